@@ -1,0 +1,52 @@
+# Everything a newcomer needs: `make chat` and `make test`. CONTRIBUTING.md has the rest.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: help setup chat test check screenshot clean
+
+help:
+	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
+	@echo 'make test    the tests'
+	@echo 'make check   lint and types'
+	@echo 'make setup   install into .venv; the others do it themselves'
+	@echo 'make screenshot   renew docs/page.png'
+	@echo 'make clean   remove .venv and caches; documents in data/ stay'
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11) none; do \
+		if $$python -c '$(SUITABLE)' 2>/dev/null; then break; fi; \
+	done; \
+	if [ $$python = none ]; then \
+		echo 'Suroo needs Python 3.11, 3.12 or 3.13 with venv. On Debian or Ubuntu: sudo apt install python3 python3-venv' >&2; \
+		echo 'Another Python can be named: make PYTHON=/path/to/python3.12' >&2; exit 1; \
+	fi; \
+	echo "Installing into $(VENV) with $$($$python --version); this takes some minutes."; \
+	$$python -m venv $(VENV)
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+chat: setup
+	@$(BIN)/suroo chat --samples $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/ruff check --quiet --output-format concise .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+screenshot: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.screenshot
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

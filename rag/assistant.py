@@ -1,0 +1,262 @@
+"""The Python API: `Assistant` opens a library, keeps it, searches it and answers from it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from rag.bilingual.concepts import Concept
+from rag.bilingual.table import TranslationTable, shipped
+from rag.documents import Read, complete, document_id, find_files, load, parse, printable
+from rag.documents.sandbox import Sandbox
+from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
+from rag.engine import Event, QueryEngine, last, with_markers
+from rag.errors import DiskFull, LibraryBusy, ModelFault, NotADocument, StoreFailed, Unreadable
+from rag.indexing import Indexing
+from rag.library import Record, writer_lock
+from rag.messages import say
+from rag.models import chat_model, embedding_model
+from rag.retrieval import HybridRetriever
+from rag.settings import Settings
+from rag.steps import reached
+from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, Turn
+
+
+def embedding(settings: Settings, table: TranslationTable, record: Record) -> Embedding:
+    """What the settings say to embed with: the model that they name, or the bundled table."""
+    model = embedding_model(settings)
+    return BoughtEmbedding(model, record) if model is not None else TableEmbedding(table)
+
+
+Source = str | os.PathLike[str] | Document
+# A method is called `list`, so within the class the type needs other names.
+Outcomes = list[Outcome]
+Hits = list[Hit]
+Entries = list[Entry]
+
+
+class Assistant:
+    """A library of documents that answers questions. Open with `Assistant.open`, close with `close` or `with`.
+
+    Reading is safe from several threads. Each call of `add` or `remove` takes the writer's lock for as long as it runs
+    and raises `LibraryBusy` where another process holds it.
+    """
+
+    def __init__(self, settings: Settings, table: TranslationTable, language: str) -> None:
+        self.settings = settings
+        self.language = language
+        self.folder = settings.data.resolve()
+        self._table = table
+        self._llm = chat_model(settings)
+        self._sandbox = Sandbox()
+        self._record = Record(self.folder)
+        self._indexing = Indexing(self.folder, self._record, table, embedding(settings, table, self._record))
+        try:
+            with writer_lock(self.folder, wait_s=0):
+                self._indexing.catch_up()
+        except (LibraryBusy, DiskFull, StoreFailed, ModelFault):
+            pass  # the record is whole, and words are found without what could not be brought forward
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, *, language: str = "en") -> Assistant:
+        """Open the library of `settings` (the environment's where None), made where there is none.
+
+        `language` ("en", "ru") is that of the reasons in outcomes. Raises `BadSettings`, `BadLibrary`, `BadTable`,
+        `OtherEmbedding`.
+        """
+        return cls(settings or Settings(), shipped(), language)
+
+    def close(self) -> None:
+        self._sandbox.close()
+        self._indexing.close()
+        self._record.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def empty(self) -> bool:
+        """Whether the library has no documents."""
+        return not self._record.entries()
+
+    # ---- the library
+
+    def add(self, sources: Source | Iterable[Source], *, sample: bool = False) -> Outcomes:
+        """Add files, folders or `Document`s; give what became of each. One that fails does not stop the rest."""
+        return list(self.adding(sources, sample=sample))
+
+    def adding(self, sources: Source | Iterable[Source], *, sample: bool = False) -> Iterator[Outcome]:
+        """`add`, an outcome at a time: when "added" or "replaced" is given, the document is safe on disk."""
+        given = [sources] if isinstance(sources, str | os.PathLike | Document) else list(sources)
+        with writer_lock(self.folder):
+            for source in given:
+                if isinstance(source, Document):
+                    document = replace(source, sample=sample or source.sample)
+                    yield self._keep(source.path or source.id, partial(_given, document))
+                else:
+                    for path in find_files([Path(source)]):
+                        yield self._add_file(path, sample)
+            self._indexing.catch_up()
+
+    def sync(self, folder: str | os.PathLike[str]) -> Outcomes:
+        """Make the library hold just what `folder` holds: add what is new, replace what changed, remove what is gone.
+
+        Documents from elsewhere are left alone. A file that can't be read keeps the version that the library has.
+        Raises `Unreadable` where the folder itself can't be read.
+        """
+        return list(self.syncing(folder))
+
+    def syncing(self, folder: str | os.PathLike[str]) -> Iterator[Outcome]:
+        """`sync`, an outcome at a time."""
+        root = Path(folder).resolve()
+        if not root.is_dir():
+            raise Unreadable(printable(root), "no_folder")
+        with writer_lock(self.folder):
+            there: set[str] = set()
+            complete_listing = True
+            for path in find_files([root]):
+                if isinstance(path, Unreadable):
+                    complete_listing = False
+                else:
+                    there.add(document_id(str(path)))
+                yield self._add_file(path, sample=False)
+            gone = {id: name for id, name in self._record.under(printable(root)).items() if id not in there}
+            for id, name in gone.items() if complete_listing else ():
+                self._record.remove(id)
+                yield Outcome(id, name, "removed")
+            self._indexing.catch_up()
+
+    def remove(self, documents: str | Iterable[str]) -> Outcomes:
+        """Remove documents by id or by the end of a path. Raises `UnknownDocument` before anything is removed."""
+        ids = [self._record.find(name) for name in ([documents] if isinstance(documents, str) else documents)]
+        return self._remove(ids)
+
+    def remove_samples(self) -> Outcomes:
+        """Remove all sample documents."""
+        return self._remove(self._record.samples())
+
+    def list(self) -> Entries:
+        """All documents, by title, without their text."""
+        counts = self._indexing.refresh().passage_counts()
+        return [replace(entry, passages=counts.get(entry.id, 0)) for entry in self._record.entries()]
+
+    def show(self, document: str) -> Document:
+        """One document with its text, by id or by the end of its path. Raises `UnknownDocument`."""
+        found = self._record.get(self._record.find(document))
+        assert found is not None
+        return found
+
+    # ---- asking
+
+    def search(self, question: str, k: int | None = None, filter: Filter | None = None) -> Hits:
+        """The `k` best passages (default: the settings'), best first."""
+        return self._retriever(k, filter).search(question)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filter: Filter | None = None,
+        *,
+        language: str | None = None,
+        k: int | None = None,
+    ) -> Answer:
+        """Answer `question` from the library, in its language or in `language`."""
+        return last(self.stream(question, history, filter, language=language, k=k).events())
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filter: Filter | None = None,
+        *,
+        language: str | None = None,
+        k: int | None = None,
+    ) -> Stream:
+        """`ask`, as it is written. Iterate for checked sentences as text, or over `.events()` for everything."""
+        engine = self.query_engine(filter, k=k)
+        return Stream(lambda: engine.events(question, history, language))
+
+    def query_engine(self, filter: Filter | None = None, *, k: int | None = None) -> QueryEngine:
+        """The same flow as a llama-index query engine; its response has the citations in `metadata`."""
+        return QueryEngine(
+            self._retriever(k, filter), self._table, self._frequency, self._llm, strict=self.settings.strict
+        )
+
+    # ---- inside
+
+    def _retriever(self, k: int | None, filter: Filter | None) -> HybridRetriever:
+        return HybridRetriever(self._record, self._indexing, k or self.settings.k, filter)
+
+    def _frequency(self, concept: Concept) -> tuple[int, int]:
+        lexical = self._indexing.lexical
+        return lexical.document_frequency(concept), lexical.size
+
+    def _add_file(self, path: Path | Unreadable, sample: bool) -> Outcome:
+        if isinstance(path, Unreadable):
+            return self._failure(str(path.values["path"]), path)
+        name = printable(path)
+        try:
+            reached("read")
+            data = load(path)
+        except Unreadable as error:
+            return self._failure(name, error)
+        return self._keep(name, lambda: parse(path, data, self._sandbox, sample=sample), document_id(str(path)), data)
+
+    def _keep(self, name: str, read: Callable[[], Read], id: str | None = None, data: bytes | None = None) -> Outcome:
+        """Record what `read` gives, unless it is there; with `id` and `data`, a file that is there is not even read."""
+        if id and data is not None and self._record.sha256(id) == hashlib.sha256(data).hexdigest():
+            return Outcome(id, name, "unchanged")
+        try:
+            reached("parse")
+            found = read()
+        except Unreadable as error:
+            return self._failure(name, error)
+        document = found.document
+        known = self._record.sha256(document.id)
+        if known == document.sha256:
+            return Outcome(document.id, name, "unchanged")
+        self._record.put(document)
+        remarks = "; ".join(say(f"note.{code}", self.language, what=what) for code, what in found.notes)
+        return Outcome(document.id, name, "replaced" if known else "added", remarks or None)
+
+    def _failure(self, path: str, error: Unreadable) -> Outcome:
+        status = "skipped" if isinstance(error, NotADocument) else "failed"
+        return Outcome(None, path, status, error.why(self.language))
+
+    def _remove(self, ids: Sequence[str]) -> Outcomes:
+        paths = {entry.id: entry.path for entry in self._record.entries()}
+        with writer_lock(self.folder):
+            for id in ids:
+                self._record.remove(id)
+            self._indexing.catch_up()
+        return [Outcome(id, paths.get(id) or id, "removed") for id in ids]
+
+
+def _given(document: Document) -> Read:
+    return Read(complete(document))
+
+
+class Stream:
+    """An answer being written. It can be read once."""
+
+    def __init__(self, start: Callable[[], Iterator[Event]]) -> None:
+        self._start = start
+
+    def events(self) -> Iterator[Event]:
+        """`Stage`s, checked `Sentence`s, and at the end the `Answer`."""
+        return self._start()
+
+    def __iter__(self) -> Iterator[str]:
+        """Checked sentences with their markers, as text."""
+        return (with_markers(event) for event in self.events() if isinstance(event, Sentence))

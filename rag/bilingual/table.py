@@ -1,0 +1,112 @@
+"""The translation table: for each stem its translations and synonyms with weights, and how common it is.
+
+The shipped table is `table.npz` beside this file; `rag/bilingual/train.py` makes it and ATTRIBUTION.md names what it
+was made from. A table is a plain numpy archive (no pickles) of
+
+- `stems`: the stems, sorted, UTF-8, one a line; a stem's id is its line;
+- `counts`: uint8, round(8·log2(1 + n)) where n is the number of training texts with the stem;
+- `degrees`: uint8, how many stems each stem may become; `targets`: uint8 of shape (3, links), the ids of those stems,
+  best first, low byte in the first row (rows compress better than whole numbers); `weights`: uint8 of shape (links,),
+  their weights in 1/`weight_steps` of the manifest's settings;
+- `manifest`: JSON, see `train.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import BadTable
+from rag.text.words import is_cyrillic
+
+BACKOFF_LETTERS = 5  # the shortest prefix that may stand for a stem that the table lacks
+BACKOFF_WEIGHT = 0.6
+
+
+@dataclass(frozen=True)
+class TranslationTable:
+    """Stems, their translations and synonyms. Open with `load`; `shipped` is the one that comes with Suroo."""
+
+    ids: dict[str, int]
+    stems: list[str]
+    counts: NDArray[np.uint8]
+    offsets: NDArray[np.uint32]
+    targets: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    manifest: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def load(cls, source: Path | IO[bytes]) -> TranslationTable:
+        """Read a table. Raises `BadTable` where it is not one or was made with another stemmer's major version."""
+        try:
+            with np.load(source, allow_pickle=False) as data:
+                manifest = json.loads(bytes(data["manifest"]).decode("utf-8"))
+                stems = bytes(data["stems"]).decode("utf-8").split("\n")
+                low, middle, high = data["targets"].astype(np.uint32)
+                table = cls(
+                    ids={stem: i for i, stem in enumerate(stems)},
+                    stems=stems,
+                    counts=data["counts"],
+                    offsets=np.concatenate([[0], np.cumsum(data["degrees"], dtype=np.uint32)]).astype(np.uint32),
+                    targets=low | middle << np.uint32(8) | high << np.uint32(16),
+                    weights=data["weights"].astype(np.float32) / manifest["settings"]["weight_steps"],
+                    manifest=manifest,
+                )
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise BadTable(path=str(source), why=str(error)) from error
+        if len(table.offsets) != len(stems) + 1 or len(table.targets) != len(table.weights):
+            raise BadTable(path=str(source), why="its arrays do not fit together")
+        return table
+
+    @property
+    def name(self) -> str:
+        """What stamps an index or vectors made with this table."""
+        return f"suroo-table-{self.manifest['checksum'][:12]}"
+
+    def translations(self, stem: str) -> list[tuple[str, float]]:
+        """Stems that `stem` may become and their weights in (0, 1], best first; empty where nothing is known.
+
+        A stem that is not in the table takes the translations of its longest known prefix, at `BACKOFF_WEIGHT`.
+        """
+        i = self.ids.get(stem)
+        factor = 1.0
+        if i is None:
+            i = self._prefix(stem)
+            factor = BACKOFF_WEIGHT
+            if i is None:
+                return []
+        span = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
+        return [
+            (self.stems[t], factor * w)
+            for t, w in zip(self.targets[span].tolist(), self.weights[span].tolist(), strict=True)
+        ]
+
+    def _prefix(self, stem: str) -> int | None:
+        for length in range(len(stem) - 1, BACKOFF_LETTERS - 1, -1):
+            i = self.ids.get(stem[:length])
+            if i is not None and self.offsets[i + 1] > self.offsets[i]:
+                return i
+        return None
+
+    def rarity(self, stem: str) -> float:
+        """How much a word tells, in [0, 1]: 1 for a stem that the training texts lack, 0 for one in all of them."""
+        i = self.ids.get(stem)
+        texts = self.manifest["texts"]["ru" if is_cyrillic(stem) else "en"]
+        n = 0.0 if i is None else 2 ** (int(self.counts[i]) / 8) - 1
+        return max(0.0, 1 - math.log1p(n) / math.log1p(texts))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> TranslationTable:
+    """The table that comes with Suroo, read once a process."""
+    with resources.files("rag.bilingual").joinpath("table.npz").open("rb") as source:
+        return TranslationTable.load(source)

@@ -1,0 +1,127 @@
+"""Citations: the markers of a sentence, the exact words that carry it, and whether they do.
+
+Everything here works on text alone, whoever wrote the sentence, and across the two languages by the translation table.
+It sees numbers, dates, names and how much of the sentence's content its source covers. It does not understand: a
+sentence that says the opposite in the same words passes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rag.bilingual.concepts import Concept, concepts, index_terms
+from rag.bilingual.table import TranslationTable
+from rag.messages import say
+from rag.text.sentences import sentences
+from rag.text.values import Value, find_values
+
+_NUMBERS = r"\d{1,3}(?:\s?[,;]\s?\d{1,3})*"
+_MARKER = re.compile(rf"\s*(?:\[\[({_NUMBERS})\]\]|\[({_NUMBERS})\](?!\()|【({_NUMBERS})(?:†[^】]*)?】)")
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
+
+SUPPORTED = 0.5  # least share of a sentence's content that its citations must cover to be supported
+WEAK = 0.25  # and to be weak rather than unsupported
+LEAST_MATCH = 0.15  # a translation of less weight is not a match
+
+
+def parse_markers(sentence: str, known: Collection[int]) -> tuple[str, list[int]]:
+    """A sentence without its markers, and the numbers in them that are `known`, in order, each once.
+
+    `[1, 2]`, `[1][2]`, `[[1]]` and `【1】` are markers; unknown numbers are dropped with their marker; what is inside
+    code, and the brackets of a Markdown link, are left alone.
+
+    >>> parse_markers("Trade grew [1, 7][[2]].", {1, 2})
+    ('Trade grew.', [1, 2])
+    """
+    numbers: list[int] = []
+    code = [m.span() for m in _CODE.finditer(sentence)]
+
+    def take(m: re.Match[str]) -> str:
+        if any(start <= m.start() < end for start, end in code):
+            return m.group()
+        found = (int(n) for n in re.findall(r"\d+", next(g for g in m.groups() if g)))
+        numbers.extend(n for n in found if n in known and n not in numbers)
+        return ""
+
+    return _MARKER.sub(take, sentence).strip(), numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`support`: "supported", "weak" or "unsupported"; `why` in words where it is not "supported"."""
+
+    support: str
+    why: str | None
+
+
+def matched(concept: Concept, terms: Collection[str]) -> float:
+    """The best weight with which any of the concept's terms is among `terms`, 0 for none."""
+    return max((weight for term, weight in concept.terms.items() if term in terms), default=0.0)
+
+
+def coverage(wanted: Sequence[Concept], terms: Collection[str]) -> float:
+    """The share of the concepts, by rarity, that are among `terms`; 1 where nothing is wanted."""
+    total = sum(c.rarity for c in wanted)
+    if not total:
+        return 1.0
+    return sum(c.rarity for c in wanted if matched(c, terms) >= LEAST_MATCH) / total
+
+
+def tightest_span(sentence: str, passage: str, table: TranslationTable) -> tuple[int, int]:
+    """The shortest run of whole sentences of `passage` that carries `sentence` best, as offsets into `passage`.
+
+    Starting from the sentence of the passage that covers most, a neighbour is taken in only where it brings a number, a
+    date or a name that was missing, or clearly more of the content.
+    """
+    spans = sentences(passage) or [(0, len(passage))]
+    wanted = concepts(sentence, table)
+    terms = [set(index_terms(passage[a:b])) for a, b in spans]
+    first = last = max(range(len(spans)), key=lambda i: (_worth(wanted, terms[i]), -i))
+    have = terms[first]
+    while True:
+        around = [i for i in (first - 1, last + 1) if 0 <= i < len(spans)]
+        gains = {i: _worth(wanted, have | terms[i]) - _worth(wanted, have) for i in around}
+        best = max(gains, key=lambda i: gains[i], default=None)
+        if best is None or gains[best] < 0.2:
+            return spans[first][0], spans[last][1]
+        first, last, have = min(first, best), max(last, best), have | terms[best]
+
+
+def check(sentence: str, quotes: Sequence[str], table: TranslationTable, language: str) -> Verdict:
+    """Whether `quotes` carry `sentence`; `language` is that of the words in `why`."""
+    if not quotes:
+        return Verdict("unsupported", say("why.no_citation", language))
+    quoted_terms = {term for quote in quotes for term in index_terms(quote)}
+    missing = [v for v in find_values(sentence) if not _stands(v, quotes)]
+    if missing:
+        shown = ", ".join(dict.fromkeys(sentence[v.start : v.end] for v in missing))
+        return Verdict("unsupported", say("why.value", language, what=shown))
+    wanted = [c for c in concepts(sentence, table) if not next(iter(c.terms)).startswith(("#", "@"))]
+    names = [c.surface for c in wanted if c.name and not matched(c, quoted_terms)]
+    if names:
+        return Verdict("unsupported", say("why.name", language, what=", ".join(names)))
+    covered = coverage(wanted, quoted_terms)
+    if covered >= SUPPORTED:
+        return Verdict("supported", None)
+    return Verdict(
+        "weak" if covered >= WEAK else "unsupported", say("why.content", language, percent=round(covered * 100))
+    )
+
+
+def _worth(wanted: Sequence[Concept], terms: Collection[str]) -> float:
+    """Coverage of the content, plus that of names and values, which a citation must not miss."""
+    hard = [c for c in wanted if c.name]
+    return coverage(wanted, terms) + (coverage(hard, terms) if hard else 0.0)
+
+
+def _stands(value: Value, quotes: Sequence[str]) -> bool:
+    """Whether a value is in a quote; a date may be vaguer than the quote's, a number must be the same."""
+    for quote in quotes:
+        for other in find_values(quote):
+            if value.kind == other.kind == "date" and value.key in other.terms():
+                return True
+            if value.kind == other.kind == "number" and value.key == other.key:
+                return value.unit in ("", other.unit) or not other.unit
+    return False

@@ -1,0 +1,264 @@
+"""The bilingual lexical index: BM25 over concepts (synonym sets that cross languages), incremental and saved.
+
+An index is a value: `with_changes` gives a new one that shares what has not changed, so a reader keeps the state that
+it began with while a writer moves on. Passages lie in segments, which are never altered: a removed passage is marked in
+a segment's `alive`, and small segments are merged now and then.
+
+Score of a passage for a question: the sum over concepts of idf · tf·(k1+1) / (tf + k1·(1 - b + b·length/mean)), with
+tf the weighted count of the concept's terms and df the number of passages with any of them. Sources: Robertson &
+Zaragoza 2009 for BM25, Darwish & Oard 2003 for counting a synonym set as one word.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.bilingual.concepts import Concept, index_terms
+from rag.disk import write_atomically
+from rag.segments import LANGUAGES, Mask, Segment
+from rag.steps import reached
+from rag.types import Passage
+
+K1 = 1.2
+B = 0.75
+MERGE_BELOW = 8  # a size class of segments is merged when it has this many
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that the index found: its place in the text, and its score."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    language: str
+    score: float
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """An index at `revision` of the record, made with the analyser and table named `stamp`."""
+
+    stamp: str
+    revision: int = 0
+    segments: tuple[Segment, ...] = ()
+    alive: tuple[Mask, ...] = ()
+
+    # ---- what is in it
+
+    @cached_property
+    def size(self) -> int:
+        """The number of living passages."""
+        return int(sum(a.sum() for a in self.alive))
+
+    def passage_counts(self) -> dict[str, int]:
+        """Document id → number of its passages."""
+        counts: dict[str, int] = {}
+        for segment, alive in zip(self.segments, self.alive, strict=True):
+            for document, at in segment.documents.items():
+                if n := int(alive[at].sum()):
+                    counts[document] = counts.get(document, 0) + n
+        return counts
+
+    def ids(self) -> set[str]:
+        """The living passages."""
+        return set(self._places)
+
+    def place(self, passage_id: str) -> Found | None:
+        """Where a passage stands, with score 0, or None where it is not in the index."""
+        at = self._places.get(passage_id)
+        return self._found(at, 0.0) if at is not None else None
+
+    def passes(self, passage_id: str, mask: Mask) -> bool:
+        """Whether a passage is in the index and in `mask`."""
+        at = self._places.get(passage_id)
+        return at is not None and bool(mask[at])
+
+    # ---- changing
+
+    def with_changes(
+        self, revision: int, added: Sequence[tuple[Passage, str | None]], removed: Iterable[str]
+    ) -> LexicalIndex:
+        """The index at `revision`: without the documents `removed`, with the passages `added` (and their dates).
+
+        The documents that passages are added of must be among the removed where an older version may be in it.
+        """
+        alive = list(self.alive)
+        for document in removed:
+            for i, segment in enumerate(self.segments):
+                if document in segment.documents:
+                    if alive[i] is self.alive[i]:
+                        alive[i] = alive[i].copy()
+                    alive[i][segment.documents[document]] = False
+        segments = list(self.segments)
+        if added:
+            passages = [p for p, _ in added]
+            segments.append(Segment.build(passages, [d for _, d in added], [index_terms(p.text) for p in passages]))
+            alive.append(np.ones(len(passages), dtype=bool))
+        return replace(LexicalIndex(self.stamp, revision, *_tidy(segments, alive)))
+
+    # ---- asking
+
+    def search(self, concepts: Sequence[Concept], k: int, mask: Mask | None = None) -> list[Found]:
+        """The `k` best passages for the concepts, best first, ties by id; none with score 0. `mask` from `mask()`."""
+        scores = self.scores(concepts)
+        if mask is not None:
+            scores = np.where(mask, scores, 0.0)
+        k = min(k, len(scores))
+        if k == 0:
+            return []
+        best = np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))
+        # What ties with the last one must be there too, or the order of insertion would decide.
+        floor = scores[best].min()
+        best = np.flatnonzero(scores >= floor) if floor > 0 else np.flatnonzero(scores > 0)
+        found = [self._found(int(i), float(scores[i])) for i in best]
+        return sorted(found, key=lambda f: (-f.score, f.id))[:k]
+
+    def scores(self, concepts: Sequence[Concept]) -> NDArray[np.float64]:
+        """The score of every passage, removed ones 0, in the index's own order."""
+        total = np.zeros(len(self._alive))
+        if not self.size:
+            return total
+        for concept in concepts:
+            tf = self.concept_tf(concept)
+            df = np.count_nonzero(tf)
+            if df:
+                idf = math.log(1 + (self.size - df + 0.5) / (df + 0.5))
+                total += idf * tf * (K1 + 1) / (tf + self._norm)
+        return total
+
+    def concept_tf(self, concept: Concept) -> NDArray[np.float32]:
+        """The weighted count of a concept's terms in every passage, removed ones 0."""
+        tf = np.zeros(len(self._alive), dtype=np.float32)
+        for term, weight in concept.terms.items():
+            for base, segment in zip(self._bases, self.segments, strict=True):
+                row = segment.rows.get(term)
+                if row is not None:
+                    span = slice(segment.starts[row], segment.starts[row + 1])
+                    tf[segment.postings[span] + base] += np.float32(weight) * segment.counts[span]
+        tf *= self._alive
+        return tf
+
+    def document_frequency(self, concept: Concept) -> int:
+        """In how many passages any of the concept's terms is."""
+        return int(np.count_nonzero(self.concept_tf(concept)))
+
+    def mask(
+        self,
+        languages: Sequence[str] | None = None,
+        since: int = 0,
+        until: int = 0,
+        documents: set[str] | None = None,
+    ) -> Mask:
+        """Which passages pass a filter; `since` and `until` are YYYYMMDD and inclusive, 0 for none."""
+        keep = np.ones(len(self._alive), dtype=bool)
+        if languages is not None:
+            wanted = [LANGUAGES.index(name) for name in languages if name in LANGUAGES]
+            keep &= np.isin(self._joined("languages"), wanted)
+        if since or until:
+            dates = self._joined("dates")
+            keep &= (dates >= max(since, 1)) & (dates <= (until or 99999999))
+        if documents is not None:
+            chosen = np.zeros(len(keep), dtype=bool)
+            for base, segment in zip(self._bases, self.segments, strict=True):
+                for document in documents & segment.documents.keys():
+                    chosen[np.array(segment.documents[document]) + base] = True
+            keep &= chosen
+        return keep
+
+    # ---- keeping
+
+    def save(self, folder: Path) -> None:
+        """Write what is new, then point the manifest at it in one move; an interrupted save leaves the old state."""
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = []
+        for segment, alive in zip(self.segments, self.alive, strict=True):
+            name = f"{segment.checksum}.npz"
+            if not (folder / name).exists():
+                write_atomically(folder / name, segment.to_bytes())
+            parts.append({"file": name, "removed": np.flatnonzero(~alive).tolist()})
+        reached("save index")
+        manifest = {"format": FORMAT, "stamp": self.stamp, "revision": self.revision, "segments": parts}
+        write_atomically(folder / "manifest.json", json.dumps(manifest).encode())
+        kept = {part["file"] for part in parts}
+        for path in folder.glob("*.npz"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+
+    @classmethod
+    def open(cls, folder: Path, stamp: str) -> LexicalIndex:
+        """The saved index, or an empty one where none was saved, it is damaged, or it was made by another analyser."""
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+            if manifest["format"] != FORMAT or manifest["stamp"] != stamp:
+                return cls(stamp)
+            segments = tuple(Segment.from_file(folder / part["file"]) for part in manifest["segments"])
+            alive = []
+            for segment, part in zip(segments, manifest["segments"], strict=True):
+                living = np.ones(len(segment.passages), dtype=bool)
+                living[part["removed"]] = False
+                alive.append(living)
+            return cls(stamp, int(manifest["revision"]), segments, tuple(alive))
+        except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile):
+            return cls(stamp)
+
+    # ---- inside
+
+    @cached_property
+    def _bases(self) -> list[int]:
+        return [0, *np.cumsum([len(s.passages) for s in self.segments]).tolist()][: len(self.segments)]
+
+    @cached_property
+    def _alive(self) -> Mask:
+        return np.concatenate(self.alive) if self.alive else np.zeros(0, dtype=bool)
+
+    @cached_property
+    def _norm(self) -> NDArray[np.float32]:
+        lengths = self._joined("lengths").astype(np.float64)
+        mean = float(lengths[self._alive].sum()) / max(self.size, 1) or 1.0
+        return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float32)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {
+            passage[0]: base + i
+            for base, segment, alive in zip(self._bases, self.segments, self.alive, strict=True)
+            for i, passage in enumerate(segment.passages)
+            if alive[i]
+        }
+
+    def _joined(self, name: str) -> NDArray[np.integer]:
+        parts = [getattr(segment, name) for segment in self.segments]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+    def _found(self, at: int, score: float) -> Found:
+        n = int(np.searchsorted(self._bases, at, side="right")) - 1
+        segment, i = self.segments[n], at - self._bases[n]
+        return Found(*segment.passages[i], LANGUAGES[segment.languages[i]], score)
+
+
+def _tidy(segments: list[Segment], alive: list[Mask]) -> tuple[tuple[Segment, ...], tuple[Mask, ...]]:
+    """Drop segments with nothing alive; merge those of one size class (powers of 8) when there are many."""
+    living = [(s, a) for s, a in zip(segments, alive, strict=True) if a.any()]
+    while True:
+        classes: dict[int, list[tuple[Segment, Mask]]] = {}
+        for pair in living:
+            classes.setdefault(int(math.log(max(int(pair[1].sum()), 1), MERGE_BELOW)), []).append(pair)
+        crowded = next((group for _, group in sorted(classes.items()) if len(group) >= MERGE_BELOW), None)
+        if crowded is None:
+            return tuple(s for s, _ in living), tuple(a for _, a in living)
+        merged = Segment.merge([s for s, _ in crowded], [a for _, a in crowded])
+        gone = {id(s) for s, _ in crowded}
+        living = [pair for pair in living if id(pair[0]) not in gone]
+        living.append((merged, np.ones(len(merged.passages), dtype=bool)))

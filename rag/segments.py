@@ -1,0 +1,136 @@
+"""A segment of the lexical index: a batch of passages and their postings, never altered once it is made."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.types import Passage
+
+LANGUAGES = ("en", "ru", "other")
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Passages and their postings: the passages with term row `i` are `postings[starts[i]:starts[i+1]]`."""
+
+    passages: list[tuple[str, str, int, int]]  # id, document id, start, end
+    languages: NDArray[np.uint8]
+    dates: NDArray[np.int32]  # YYYYMMDD, 0 where unknown
+    lengths: NDArray[np.uint32]  # words, without values and name keys
+    rows: dict[str, int]
+    starts: NDArray[np.int64]
+    postings: NDArray[np.uint32]
+    counts: NDArray[np.uint8]
+
+    @cached_property
+    def documents(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, passage in enumerate(self.passages):
+            found.setdefault(passage[1], []).append(i)
+        return found
+
+    @cached_property
+    def checksum(self) -> str:
+        return hashlib.sha256("\n".join(p[0] for p in self.passages).encode()).hexdigest()[:24]
+
+    @classmethod
+    def build(cls, passages: Sequence[Passage], dates: Sequence[str | None], terms: Sequence[list[str]]) -> Segment:
+        rows: dict[str, int] = {}
+        row_of, passage_of, count_of = [], [], []
+        for i, found in enumerate(terms):
+            for term, count in Counter(found).items():
+                row_of.append(rows.setdefault(term, len(rows)))
+                passage_of.append(i)
+                count_of.append(min(count, 255))
+        order = np.argsort(np.array(row_of, dtype=np.int64), kind="stable")
+        lengths = [sum(t[0] not in "#@~" for t in found) for found in terms]
+        return cls(
+            [(p.id, p.document_id, p.start, p.end) for p in passages],
+            np.array([LANGUAGES.index(p.language) for p in passages], dtype=np.uint8),
+            np.array([date_number(d) for d in dates], dtype=np.int32),
+            np.array(lengths, dtype=np.uint32),
+            rows,
+            np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(rows)))]).astype(np.int64),
+            np.array(passage_of, dtype=np.uint32)[order],
+            np.array(count_of, dtype=np.uint8)[order],
+        )
+
+    @classmethod
+    def merge(cls, segments: Sequence[Segment], alive: Sequence[Mask]) -> Segment:
+        """One segment of the living passages of several."""
+        rows: dict[str, int] = {}
+        row_parts, passage_parts, count_parts = [], [], []
+        base = 0
+        for segment, living in zip(segments, alive, strict=True):
+            renumbered = np.cumsum(living) - 1 + base
+            to_row = np.array([rows.setdefault(term, len(rows)) for term in segment.rows], dtype=np.int64)
+            row = np.repeat(to_row, np.diff(segment.starts))
+            kept = living[segment.postings]
+            row_parts.append(row[kept])
+            passage_parts.append(renumbered[segment.postings[kept]].astype(np.uint32))
+            count_parts.append(segment.counts[kept])
+            base += int(living.sum())
+        row_of = np.concatenate(row_parts)
+        order = np.argsort(row_of, kind="stable")
+        kept_passages = [
+            p
+            for s, living in zip(segments, alive, strict=True)
+            for p, lives in zip(s.passages, living, strict=True)
+            if lives
+        ]
+        pairs = list(zip(segments, alive, strict=True))
+        return cls(
+            kept_passages,
+            np.concatenate([s.languages[a] for s, a in pairs]),
+            np.concatenate([s.dates[a] for s, a in pairs]),
+            np.concatenate([s.lengths[a] for s, a in pairs]),
+            rows,
+            np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(rows)))]).astype(np.int64),
+            np.concatenate(passage_parts)[order],
+            np.concatenate(count_parts)[order],
+        )
+
+    def to_bytes(self) -> bytes:
+        file = io.BytesIO()
+        passages = "\n".join(f"{id}\t{document}\t{start}\t{end}" for id, document, start, end in self.passages)
+        np.savez(
+            file,
+            passages=np.frombuffer(passages.encode(), dtype=np.uint8),
+            terms=np.frombuffer("\n".join(self.rows).encode(), dtype=np.uint8),
+            **{name: getattr(self, name) for name in _ARRAYS},
+        )
+        return file.getvalue()
+
+    @classmethod
+    def from_file(cls, path: Path) -> Segment:
+        with np.load(path, allow_pickle=False) as data:
+            passages = [line.split("\t") for line in bytes(data["passages"]).decode().split("\n")]
+            terms = bytes(data["terms"]).decode().split("\n")
+            return cls(
+                passages=[(id, document, int(start), int(end)) for id, document, start, end in passages],
+                rows={term: i for i, term in enumerate(terms)},
+                **{name: data[name] for name in _ARRAYS},
+            )
+
+
+_ARRAYS = ("languages", "dates", "lengths", "starts", "postings", "counts")
+
+
+def date_number(date: str | None) -> int:
+    """An ISO date as a number ("2025-02-07" is 20250207); 0 for None or what is no date."""
+    try:
+        return int(datetime.date.fromisoformat(date or "").strftime("%Y%m%d"))
+    except ValueError:
+        return 0

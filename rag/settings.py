@@ -1,0 +1,42 @@
+"""Settings: the only reader of Suroo's and OpenAI's environment variables. README.md has them as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import BadSettings
+
+
+class Settings(BaseSettings):
+    """What a run of Suroo may be told. Keyword arguments win over the environment; nothing is read from files.
+
+    Raises `BadSettings`, naming the variable, where a value can't be used.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SUROO_", extra="forbid", frozen=True, env_ignore_empty=True)
+
+    data: Path = Path("data")
+    chat_model: str | None = None
+    embedding_model: str | None = None
+    k: int = Field(default=8, ge=1, le=100)
+    strict: bool = False
+    first_token_s: float = Field(default=60, gt=0)
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY")
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL")
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = str(first["loc"][0]) if first["loc"] else "?"
+            name = field.upper() if field.lower().startswith("openai") else f"SUROO_{field.upper()}"
+            raise BadSettings(name=name, value=repr(first.get("input")), why=first["msg"]) from None

@@ -1,0 +1,122 @@
+"""Every test runs offline, with an environment and a data folder of its own; real servers listen on loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from rag import Assistant
+    from tests.fake_openai import FakeOpenAI
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+HOW_TO_GET_CHROMIUM = "no Chromium found; the page's tests need one (Debian, Ubuntu: sudo apt install chromium)"
+
+for _name in list(os.environ):
+    if _name.startswith(("SUROO_", "OPENAI_")):
+        del os.environ[_name]
+os.environ["LC_ALL"] = "C.UTF-8"
+
+_connect = socket.socket.connect
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a unix socket
+    host = str(address[0])
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _guarded_connect(self: socket.socket, address: Any) -> None:
+    if not _is_local(address):
+        raise AssertionError(f"a test tried to reach {address!r}; only loopback is allowed")
+    _connect(self, address)
+
+
+_getaddrinfo = socket.getaddrinfo
+
+
+def _guarded_getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name is not None and not _is_local((name,)):
+        raise AssertionError(f"a test tried to look up {name!r}; only loopback is allowed")
+    return _getaddrinfo(host, *rest, **options)
+
+
+socket.socket.connect = _guarded_connect  # type: ignore[method-assign, assignment]
+socket.getaddrinfo = _guarded_getaddrinfo
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def suroo(tmp_path: Path) -> Iterator[Assistant]:
+    """An empty library."""
+    from rag import Assistant, Settings
+
+    with Assistant.open(Settings(data=tmp_path / "data")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """A library of the sample documents, shared: ask it, do not change it."""
+    from rag import Assistant, Settings
+
+    with Assistant.open(Settings(data=tmp_path_factory.mktemp("seeds"))) as opened:
+        opened.add(SEEDS, sample=True)
+        yield opened
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeOpenAI]:
+    from tests.fake_openai import serve
+
+    yield from serve()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; the test is skipped where the machine has none."""
+    if CHROMIUM is None:
+        pytest.skip(HOW_TO_GET_CHROMIUM)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # --no-sandbox: containers run as root, where Chromium's sandbox can't start
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield opened
+        opened.close()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where nothing may be skipped (CI), a skip is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("TESTS_NO_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if CHROMIUM is None:
+        terminalreporter.write_line(f"Skipped: {HOW_TO_GET_CHROMIUM}", yellow=True)

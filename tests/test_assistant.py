@@ -1,0 +1,143 @@
+"""A library over its life: what is added, added again, changed and removed, and what answers say of it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+
+import pytest
+
+from rag import Assistant, Document, Settings
+from rag.errors import BadSettings, UnknownDocument
+from tests.conftest import SEEDS
+
+FIRST = "The Toktogul dam holds 19 billion cubic metres of water."
+SECOND = "The Toktogul dam holds 11 billion cubic metres of water."
+
+
+def statuses(outcomes: list) -> list[str]:  # type: ignore[type-arg]
+    return [outcome.status for outcome in outcomes]
+
+
+def test_the_life_of_a_document(suroo: Assistant, tmp_path: Path) -> None:
+    file = tmp_path / "dam.txt"
+    question = "How much water does the Toktogul dam hold?"
+    file.write_text(FIRST)
+    [added] = suroo.add(file)
+    assert (added.status, added.path) == ("added", str(file))
+    assert [c.quote for c in suroo.ask(question).citations] == [FIRST]
+
+    assert statuses(suroo.add(file)) == ["unchanged"]
+    assert [e.passages for e in suroo.list()] == [1]
+
+    file.write_text(SECOND)
+    [replaced] = suroo.add(file)
+    assert (replaced.status, replaced.document_id) == ("replaced", added.document_id)
+    assert [h.text for h in suroo.search(question)] == [SECOND]
+    assert [c.quote for c in suroo.ask(question).citations] == [SECOND]
+
+    assert statuses(suroo.remove("dam.txt")) == ["removed"]
+    assert suroo.search(question) == []
+    assert suroo.ask(question).status == "not_found"
+    with pytest.raises(UnknownDocument):
+        suroo.remove("dam.txt")
+    with pytest.raises(UnknownDocument):
+        suroo.show("dam.txt")
+
+
+def test_it_is_all_there_when_opened_again(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "d")
+    with Assistant.open(settings) as suroo:
+        suroo.add(SEEDS)
+        before = suroo.search("Где прошли переговоры с Шаньдуном?")
+    with Assistant.open(settings) as again:
+        assert again.search("Где прошли переговоры с Шаньдуном?") == before
+        assert len(again.list()) == 5
+
+
+def test_what_is_derived_may_be_deleted(tmp_path: Path) -> None:
+    import shutil
+
+    settings = Settings(data=tmp_path / "d")
+    with Assistant.open(settings) as suroo:
+        suroo.add(SEEDS)
+        before = suroo.search("трудовые мигранты")
+    shutil.rmtree(tmp_path / "d" / "chroma")
+    shutil.rmtree(tmp_path / "d" / "lexical")
+    with Assistant.open(settings) as again:
+        assert again.search("трудовые мигранты") == before
+
+
+def test_one_bad_file_does_not_stop_the_rest(suroo: Assistant, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.txt").write_text(FIRST)
+    (folder / "b.txt").write_bytes(b"\x00\x01\x02")
+    (folder / "c.jpg").write_bytes(b"\xff\xd8")
+    (folder / "d.md").write_text(f"# Dam\n\n{SECOND}")
+    assert statuses(suroo.add([folder, tmp_path / "missing.txt"])) == ["added", "failed", "skipped", "added", "failed"]
+
+
+def test_documents_given_from_python(suroo: Assistant) -> None:
+    given = Document(id="report-7", text=FIRST, title="On water", date="2024-05-01", source="The desk")
+    assert statuses(suroo.add(given)) == ["added"]
+    assert statuses(suroo.add([given])) == ["unchanged"]
+    [citation] = suroo.ask("How much water does the Toktogul dam hold?").citations
+    assert (citation.title, citation.date, citation.source, citation.path) == (
+        "On water", "2024-05-01", "The desk", "report-7",
+    )  # fmt: skip
+    assert suroo.show("report-7").text == FIRST
+    assert statuses(suroo.remove(["report-7"])) == ["removed"]
+
+
+def test_samples_are_marked_and_easily_removed(suroo: Assistant) -> None:
+    suroo.add(SEEDS, sample=True)
+    suroo.add(Document(id="own", text=FIRST))
+    assert [e.sample for e in suroo.list()].count(True) == 5
+    assert statuses(suroo.remove_samples()) == ["removed"] * 5
+    assert [e.path for e in suroo.list()] == ["own"]
+
+
+def test_asking_while_adding(suroo: Assistant, tmp_path: Path) -> None:
+    """A document is in an answer whole or not at all, and one version of it only."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    stop, torn, asked = threading.Event(), [], 0
+
+    def ask() -> None:
+        nonlocal asked
+        while not stop.is_set():
+            hits = suroo.search("The dam of the valley holds water", k=100)
+            asked += 1
+            # A text names its document and its version in every sentence: a torn one would say two things.
+            said = {(h.document_id, claim) for h in hits for claim in re.findall(r"Dam \d+ .*? holds \d+", h.text)}
+            if len(said) != len({document for document, _ in said}):
+                torn.append(said)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for round_ in range(3):
+        for n in range(30):
+            (folder / f"{n:02d}.txt").write_text(f"Dam {n} of the valley holds {n + round_} units of water. " * 20)
+        suroo.add(folder)
+    stop.set()
+    asking.join()
+    assert not torn
+    assert asked > 5
+    assert len({h.document_id for h in suroo.search("dam water valley", k=100)}) == 30
+
+
+def test_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SUROO_DATA", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("SUROO_K", "3")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    settings = Settings()
+    assert (settings.data, settings.k, settings.chat_model) == (tmp_path / "elsewhere", 3, None)
+    assert "sk-secret" not in repr(settings)
+    assert Settings(k=5).k == 5
+    monkeypatch.setenv("SUROO_K", "many")
+    with pytest.raises(BadSettings, match="SUROO_K is 'many'"):
+        Settings()
+    with pytest.raises(BadSettings, match="SUROO_NONSENSE"):
+        Settings(k=5, nonsense=1)

@@ -1,0 +1,89 @@
+"""Markers, spans, and whether a source carries a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.bilingual.table import shipped
+from rag.citations import check, parse_markers, tightest_span
+
+SOURCE = (
+    "President Sadyr Japarov was in China on a state visit. "
+    "A business meeting of 100 entrepreneurs ended with 19 signed documents worth $700 million on 7 February 2025. "
+    "Two power plants of 300 MW each will be built."
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "numbers"),
+    [
+        ("Trade grew [1].", "Trade grew.", [1]),
+        ("Trade grew. [1]", "Trade grew.", [1]),
+        ("Trade grew [1, 3][2].", "Trade grew.", [1, 3, 2]),
+        ("Trade grew [1][1] [9].", "Trade grew.", [1]),
+        ("Trade grew [[2]].", "Trade grew.", [2]),
+        ("Торговля выросла 【3†источник】.", "Торговля выросла.", [3]),
+        ("No marker.", "No marker.", []),
+        ("An array `a[1]` and [a link][x] and [1](http://x.org) stay.",) * 2 + ([],),
+        ("Only [7] unknown.", "Only unknown.", []),
+        ("In brackets [sic] and [2025].", "In brackets [sic] and [2025].", []),
+        ("[1]", "", [1]),
+    ],
+)
+def test_markers(written: str, text: str, numbers: list[int]) -> None:
+    assert parse_markers(written, {1, 2, 3}) == (text, numbers)
+
+
+@given(st.text(), st.sets(st.integers(0, 30)))
+def test_markers_of_anything(text: str, known: set[int]) -> None:
+    cleaned, numbers = parse_markers(text, known)
+    assert set(numbers) <= known
+    assert len(set(numbers)) == len(numbers)
+    assert len(cleaned) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Documents worth $700 million were signed.", 1),
+        ("Подписано 19 документов на 700 млн долларов.", 1),
+        ("Построят две станции мощностью 300 МВт.", 2),
+        ("Жапаров посетил Китай.", 0),
+    ],
+)
+def test_the_tightest_span_is_the_sentence_that_carries_it(sentence: str, expected: int) -> None:
+    a, b = tightest_span(sentence, SOURCE, shipped())
+    assert SOURCE[a:b] == SOURCE.split(". ")[expected].rstrip(".") + "."
+
+
+def test_a_span_grows_where_two_sentences_carry_it() -> None:
+    a, b = tightest_span("Japarov visited China, where 19 documents worth $700 million were signed.", SOURCE, shipped())
+    assert SOURCE[a:b].startswith("President")
+    assert SOURCE[a:b].endswith("2025.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "support"),
+    [
+        ("Documents worth $700 million were signed.", "supported"),
+        ("Подписано 19 документов на 700 млн долларов.", "supported"),
+        ("Документы подписали 7 февраля 2025 года.", "supported"),
+        ("The documents were signed in February 2025.", "supported"),
+        ("Documents worth $800 million were signed.", "unsupported"),
+        ("Подписано 119 документов на 700 млн долларов.", "unsupported"),
+        ("The documents were signed on 8 February 2025.", "unsupported"),
+        ("Tokayev was in China on a state visit.", "unsupported"),
+        ("The sea was calm and green, and gulls cried over it.", "unsupported"),
+    ],
+)
+def test_support(sentence: str, support: str) -> None:
+    verdict = check(sentence, [SOURCE], shipped(), "en")
+    assert verdict.support == support
+    assert (verdict.why is None) == (support == "supported")
+
+
+def test_why_is_said_in_the_language_asked_for() -> None:
+    assert check("Worth $800 million.", [SOURCE], shipped(), "ru").why == "нет в источнике: $800 million"
+    assert check("Worth a lot.", [], shipped(), "en").why == "it cites nothing"

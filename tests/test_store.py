@@ -1,0 +1,168 @@
+"""Vectors in a real Chroma, and what the record does for them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import Assistant, Document, Settings
+from rag.doctor import examine, rebuild
+from rag.errors import OtherEmbedding
+from rag.store import VectorStore
+from rag.types import Passage
+
+ROOT = Path(__file__).resolve().parent.parent
+EYE = np.eye(8, dtype=np.float32)
+
+
+def passages(document: str, n: int) -> list[Passage]:
+    return [Passage(f"{document}-00000000-{i:05d}", document, i, i + 1, "x", "en") for i in range(n)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[VectorStore]:
+    opened = VectorStore(tmp_path / "chroma", "test-8", 1)
+    yield opened
+    opened.close()
+
+
+def test_the_nearest_comes_first(store: VectorStore) -> None:
+    assert store.query(EYE[0], 3) == []
+    store.write(1, [], passages("a", 3), EYE[:3])
+    found = store.query(EYE[1] + 0.1 * EYE[2], 2)
+    assert [id for id, _ in found] == ["a-00000000-00001", "a-00000000-00002"]
+    assert found[0][1] == pytest.approx(0.995, abs=1e-3)
+    assert store.query(np.zeros(8, dtype=np.float32), 2) == []
+
+
+def test_a_document_is_replaced_and_removed(store: VectorStore) -> None:
+    store.write(1, [], passages("a", 5) + passages("b", 1), EYE[:6])
+    store.write(2, ["a"], passages("a", 1), EYE[7:])
+    assert len(store.ids()) == 2
+    store.write(3, ["a", "b", "never there"], [], EYE[:0])
+    assert len(store.ids()) == 0
+    assert store.revision == 3
+
+
+def test_it_remembers(store: VectorStore, tmp_path: Path) -> None:
+    store.write(7, [], passages("a", 2), EYE[:2])
+    store.close()
+    again = VectorStore(tmp_path / "chroma", "test-8", 1)
+    assert (again.revision, len(again.ids())) == (7, 2)
+    again.close()
+
+
+def test_vectors_of_another_model_are_not_used(store: VectorStore, tmp_path: Path) -> None:
+    store.write(7, [], passages("a", 2), EYE[:2])
+    store.close()
+    other = VectorStore(tmp_path / "chroma", "other-8", 1)
+    assert (other.revision, other.query(EYE[0], 2)) == (0, [])
+    other.recover()
+    other.write(1, [], passages("b", 1), EYE[:1])
+    assert [id for id, _ in other.query(EYE[0], 2)] == ["b-00000000-00000"]
+    other.close()
+
+
+def test_vectors_of_another_model_are_refused_by_name(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with Assistant.open(settings) as suroo:
+        suroo.add(Document(id="a", text="The trade agreement was signed in Bishkek."))
+    stamp = tmp_path / "chroma.json"
+    stamp.write_text(stamp.read_text().replace("suroo-table-", "older-table-"))
+    with pytest.raises(OtherEmbedding, match=r"older-table-.* suroo-table-.* suroo doctor --rebuild"):
+        Assistant.open(settings)
+    rebuild(settings)
+    with Assistant.open(settings) as suroo:
+        assert suroo.search("trade agreement")[0].parts["vector"] == 1.0
+
+
+def damage(folder: Path, how: str) -> None:
+    """Do to a library's Chroma what kills, disks and people do."""
+    chroma = folder / "chroma"
+    match how:
+        case "marked":
+            (folder / "chroma.writing").touch()
+        case "deleted":
+            shutil.rmtree(chroma)
+        case "stamp gone":
+            (folder / "chroma.json").unlink()
+        case "database truncated":
+            data = (chroma / "chroma.sqlite3").read_bytes()
+            (chroma / "chroma.sqlite3").write_bytes(data[: len(data) // 2])
+        case "database garbage":
+            (chroma / "chroma.sqlite3").write_bytes(b"garbage" * 100_000)
+        case "index gone":
+            for path in chroma.glob("*/*"):
+                path.unlink()
+        case "index truncated":
+            for path in chroma.glob("*/*.bin"):
+                path.write_bytes(path.read_bytes()[:17])
+        case "foreign":
+            shutil.rmtree(chroma)
+            other = VectorStore(folder / "chroma", "foreign-8", 1)
+            other.write(99, [], passages("zzz", 3), EYE[:3])
+            other.close()
+            (folder / "chroma.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "marked",
+        "deleted",
+        "stamp gone",
+        "database truncated",
+        "database garbage",
+        "index gone",
+        "index truncated",
+        "foreign",
+    ],
+)
+def test_a_damaged_store_is_noticed_and_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr("rag.store.SYNC_THRESHOLD", 10)  # so that there are files of an index to damage
+    settings = Settings(data=tmp_path)
+    with Assistant.open(settings) as suroo:
+        suroo.add(
+            [Document(id=f"d{i}", text=f"Agreement number {i} on trade was signed in Bishkek.") for i in range(30)]
+        )
+        before = suroo.search("trade agreement 7", k=5)
+    assert list(tmp_path.glob("chroma/*/*.bin"))
+    damage(tmp_path, how)
+    with Assistant.open(settings) as suroo:
+        assert suroo.search("trade agreement 7", k=5) == before
+    assert examine(settings).problems == []
+
+
+def test_a_store_that_fails_when_asked_leaves_the_words(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with Assistant.open(settings) as suroo:
+        suroo.add(Document(id="a", text="The trade agreement was signed in Bishkek."))
+
+        def fail(**_: object) -> None:
+            raise RuntimeError("no such index")
+
+        suroo._indexing.vectors._collection = types.SimpleNamespace(count=lambda: 1, query=fail)
+        answer = suroo.ask("Where was the trade agreement signed?")
+        assert answer.status == "answered"
+        assert [notice.code for notice in answer.notices] == ["vectors_missing"]
+    with Assistant.open(settings) as again:
+        assert again.search("trade agreement")[0].parts["vector"] == 1.0
+
+
+def test_a_reader_sees_what_another_process_adds(tmp_path: Path) -> None:
+    """The reader is opened first; the writer is a process of its own; the next question has the new document."""
+    with Assistant.open(Settings(data=tmp_path / "data")) as reader:
+        assert reader.search("трубопровод") == []
+        (tmp_path / "new.txt").write_text("Новый трубопровод построят к 2027 году.", "utf-8")
+        command = [sys.executable, "-m", "rag.cli", "add", str(tmp_path / "new.txt"), "--data", str(tmp_path / "data")]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        [hit] = reader.search("pipeline трубопровод")
+        assert hit.text == "Новый трубопровод построят к 2027 году."
+        assert hit.parts == {"lexical": 1.0, "vector": 1.0}

@@ -1,0 +1,1 @@
+"""The page: `app.py` builds it, `render.py` turns answers into safe HTML, `locales/` has its words."""
