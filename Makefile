@@ -27,11 +27,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	fi; \
 	echo "Installing into $(VENV) with $$($$python --version); this takes some minutes."; \
 	$$python -m venv $(VENV)
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[eval]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[eval,dev]'
 	@touch $@
 
 chat: setup

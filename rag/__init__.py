@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from rag.errors import SurooError as SurooError
     from rag.settings import Settings as Settings
     from rag.types import Answer as Answer
+    from rag.types import Case as Case
     from rag.types import Citation as Citation
     from rag.types import Document as Document
     from rag.types import Entry as Entry
     from rag.types import Filter as Filter
+    from rag.types import GoldSource as GoldSource
     from rag.types import Hit as Hit
     from rag.types import Notice as Notice
     from rag.types import Outcome as Outcome
@@ -30,7 +32,8 @@ _HOME = {
     "SurooError": "rag.errors",
     "Settings": "rag.settings",
 } | dict.fromkeys(
-    "Answer Citation Document Entry Filter Hit Notice Outcome Passage Sentence Stage Turn".split(), "rag.types"
+    "Answer Case Citation Document Entry Filter GoldSource Hit Notice Outcome Passage Sentence Stage Turn".split(),
+    "rag.types",
 )
 __all__ = sorted(_HOME)  # noqa: PLE0605 (computed, and tested)
 __version__ = "0.1.0"

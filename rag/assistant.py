@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable, shipped
 from rag.documents import Read, complete, document_id, find_files, load, parse, printable
@@ -158,9 +159,11 @@ class Assistant:
 
     # ---- asking
 
-    def search(self, question: str, k: int | None = None, filter: Filter | None = None) -> Hits:
-        """The `k` best passages (default: the settings'), best first."""
-        return self._retriever(k, filter).search(question)
+    def search(
+        self, question: str, k: int | None = None, filter: Filter | None = None, history: Sequence[Turn] = ()
+    ) -> Hits:
+        """The `k` best passages (default: the settings'), best first; with `history`, for the question made whole."""
+        return self._retriever(k, filter).search(stand_alone(question, history, self._table))
 
     def ask(
         self,

@@ -218,6 +218,25 @@ def chat(host: str, port: int, samples: bool, data: Path | None, as_json: bool) 
         serve(suroo, host, port, lambda url: click.echo(say("cli.serving", system_language(), url=url)))
 
 
+class _Evaluation(click.Group):
+    """The commands of evals/cli.py, loaded when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from evals.cli import evaluation
+
+        return evaluation.list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from evals.cli import evaluation
+
+        return evaluation.get_command(ctx, cmd_name)
+
+
+@main.group("eval", cls=_Evaluation)
+def eval_() -> None:
+    """Measure: ask gold questions, report, compare, guard."""
+
+
 @main.command()
 @click.option("--rebuild", is_flag=True, help="Make the word index and the vectors anew from the documents.")
 @_everywhere

@@ -12,6 +12,8 @@
     ├── BadTable             a translation table can't be read
     ├── Unreadable           a file can't be read as a document
     │   └── NotADocument     it is not a kind of file that is read
+    ├── BadCase              a line of a file of gold questions is not one
+    ├── BadRun               a folder can't be used as a run of the evaluation
     └── ModelFault           the model's server did not answer as it should
 
 The words are in `locales/*.json` under `error.<code>`.
@@ -112,6 +114,35 @@ class Unreadable(SurooError):
 
 class NotADocument(Unreadable):
     """Not a kind of file that is read, so it is skipped rather than failed."""
+
+
+class BadCase(SurooError):
+    """`path`, `line` (from 1), `field`; `problem` is a key under `case.` in the locales, filled in by the rest."""
+
+    code = "bad_case"
+
+    def __init__(self, path: object, line: int, field: str, problem: str, **values: object) -> None:
+        self.problem = problem
+        super().__init__(path=path, line=line, field=field, **values)
+
+    def text(self, language: str) -> str:
+        why = say(f"case.{self.problem}", language, **self.values)
+        return say("error.bad_case", language, **{**self.values, "why": why})
+
+
+class BadRun(SurooError):
+    """`path`; `problem` is a key under `run.` in the locales, filled in by the rest."""
+
+    code = "bad_run"
+
+    def __init__(self, path: object, problem: str, **values: object) -> None:
+        self.problem = problem
+        super().__init__(path=path, **values)
+
+    def text(self, language: str) -> str:
+        return say(
+            "error.bad_run", language, path=self.values["path"], why=say(f"run.{self.problem}", language, **self.values)
+        )
 
 
 class ModelFault(SurooError):

@@ -170,6 +170,38 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldSource:
+    """Where an answer stands: a document, by id or an unambiguous end of its path, and its exact words."""
+
+    document: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One gold question: what is asked, and what a right answer says, cites and leaves unsaid.
+
+    `must_include` lists facts, each by its alternatives, one of which must be stated; `must_not_include` what must not
+    be. Facts are compared as values and stems, not as strings. `gold_sources` is where the answer stands, empty where
+    the documents are silent (`answerable` False). Cases of one `pair` ask the same in two languages. `kind` is a word
+    for what sort of question it is ("number", "unanswerable", …), `tags` are free.
+    """
+
+    id: str
+    language: str
+    question: str
+    history: list[Turn] = field(default_factory=list)
+    gold_answer: str | None = None
+    must_include: list[list[str]] = field(default_factory=list)
+    must_not_include: list[str] = field(default_factory=list)
+    gold_sources: list[GoldSource] = field(default_factory=list)
+    answerable: bool = True
+    kind: str = "fact"
+    pair: str | None = None
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one document: "added", "unchanged", "replaced", "removed", "skipped" or "failed", and why."""
 

@@ -39,9 +39,9 @@ def test_russian_is_russian(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", ["rag", "ui"])
 def test_every_message_is_used(folder: str) -> None:
-    code = "\n".join(p.read_text("utf-8") for part in ("rag", "ui") for p in (ROOT / part).rglob("*.py")).replace(
-        "'", '"'
-    )
+    code = "\n".join(
+        p.read_text("utf-8") for part in ("rag", "ui", "evals") for p in (ROOT / part).rglob("*.py")
+    ).replace("'", '"')
     for key in load(folder, "en"):
         stem = PLURALS.sub("", key)
         last = stem.rsplit(".", 1)[-1]

@@ -60,8 +60,8 @@ def test_light_until_used(code: str) -> None:
 
 def test_public_names() -> None:
     assert rag.__all__ == [
-        "Answer", "Assistant", "Citation", "Document", "Entry", "Filter", "Hit", "Notice", "Outcome", "Passage",
-        "Sentence", "Settings", "Stage", "Stream", "SurooError", "Turn",
+        "Answer", "Assistant", "Case", "Citation", "Document", "Entry", "Filter", "GoldSource", "Hit", "Notice",
+        "Outcome", "Passage", "Sentence", "Settings", "Stage", "Stream", "SurooError", "Turn",
     ]  # fmt: skip
     assert all(getattr(rag, name).__name__ == name for name in rag.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
