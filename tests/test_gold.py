@@ -1,73 +1,123 @@
-"""Files of gold questions: read, checked, appended to."""
+"""The gold questions that ship: what a person who adds or changes one must keep."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from statistics import median
 
 import pytest
 
-from rag import Case, GoldSource, Turn
-from rag.errors import BadCase
-from rag.gold import append_case, read_cases
+from evals.cases import SHIPPED, locate
+from evals.facts import states
+from rag import Case, Document
+from rag.documents import load, parse
+from rag.documents.sandbox import Sandbox
+from rag.gold import read_cases
+from rag.text.words import content_stems
 
-CASE = Case(
-    "enterprises-ru",
-    "ru",
-    "Сколько предприятий открылось в 2025 году?",
-    history=[Turn("user", "Что\u2028нового?")],
-    gold_answer="119",
-    must_include=[["119"]],
-    gold_sources=[GoldSource("peregovory-v-tszinane.md", "119 новых предприятий")],
-    kind="number",
-)
+SUITES = {path.stem: (path, folder) for path, folder in SHIPPED}
+CASES = {name: read_cases(path) for name, (path, _) in SUITES.items() if path.exists()}
+ALL = [case for cases in CASES.values() for case in cases]
 
 
-def test_what_is_appended_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "gold.jsonl"
-    append_case(path, CASE)
-    path.write_bytes(path.read_bytes().rstrip(b"\n"))  # as an editor may leave it
-    other = replace(CASE, id="other", answerable=False, gold_sources=[], must_include=[])
-    append_case(path, other)
-    assert read_cases(path) == [CASE, other]
-    with pytest.raises(BadCase, match="line 3, field “id”: “other” is already used"):
-        append_case(path, other)
-    with pytest.raises(BadCase, match="field “question”: it is empty"):
-        append_case(path, replace(CASE, id="third", question=" "))
-    assert read_cases(path) == [CASE, other]
+@pytest.fixture(scope="module")
+def documents() -> Iterator[dict[str, dict[str, Document]]]:
+    """The documents of each suite by file name, as a library stores them."""
+    sandbox = Sandbox()
+    try:
+        yield {
+            name: {
+                path.name: parse(path.resolve(), load(path), sandbox).document
+                for path in sorted(folder.iterdir())
+                if path.suffix in {".txt", ".md", ".html"}
+            }
+            for name, (_, folder) in SUITES.items()
+        }
+    finally:
+        sandbox.close()
 
 
-@pytest.mark.parametrize(
-    ("change", "field", "why"),
-    [
-        ({"language": "fr"}, "language", "it must be"),
-        ({"answerable": "yes"}, "answerable", "valid boolean"),
-        ({"must_include": ["119"]}, "must_include[0]", "valid array"),
-        ({"must_include": [[]]}, "must_include", "empty"),
-        ({"gold_sources": [{"document": "a"}]}, "gold_sources[0].quote", "required"),
-        ({"history": [{"role": "system", "text": "x"}]}, "history", "role"),
-        ({"qestion": "?"}, "qestion", "no such field"),
-        ({"kind": None}, "kind", "valid string"),
-    ],
-)
-def test_errors_name_line_and_field(tmp_path: Path, change: dict[str, Any], field: str, why: str) -> None:
-    path = tmp_path / "gold.jsonl"
-    good = asdict(CASE)
-    path.write_text("\n".join(json.dumps(c) for c in (good, {**good, "id": "bad", **change})), "utf-8")
-    with pytest.raises(BadCase) as caught:
-        read_cases(path)
-    assert f"gold.jsonl, line 2, field “{field}”: " in str(caught.value)
-    assert why in str(caught.value)
-    assert "строка 2" in caught.value.text("ru")
+def test_the_region_library_is_half_a_language_and_dated(documents: dict[str, dict[str, Document]]) -> None:
+    library = documents["region"]
+    languages = Counter(document.language for document in library.values())
+    assert languages["en"] == languages["ru"] >= 17
+    assert set(languages) == {"en", "ru"}
+    assert {path.rpartition(".")[2] for path in library} == {"txt", "md", "html"}
+    for name, document in library.items():
+        assert "2024" <= (document.date or "") < "2027", name
+        assert document.title, name
+        assert 150 <= len(document.text.split()) <= 600, name
 
 
-@pytest.mark.parametrize(("line", "why"), [("{", "not a JSON object"), ("[]", "not a JSON object"), ("{}", "missing")])
-def test_what_is_no_case(tmp_path: Path, line: str, why: str) -> None:
-    path = tmp_path / "gold.jsonl"
-    path.write_text(line)
-    with pytest.raises(BadCase, match=f"line 1.*{why}"):
-        read_cases(path)
-    with pytest.raises(BadCase, match="can't be read"):
-        read_cases(tmp_path / "none.jsonl")
+def test_ids_are_unique_over_both_files() -> None:
+    assert not [id for id, n in Counter(case.id for case in ALL).items() if n > 1]
+
+
+def test_no_question_is_asked_twice() -> None:
+    asked = Counter((case.question.casefold(), str(case.history)) for case in ALL)
+    assert not [question for question, n in asked.items() if n > 1]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_quote_stands_in_its_document(name: str, documents: dict[str, dict[str, Document]]) -> None:
+    for case in CASES[name]:
+        for source in case.gold_sources:
+            assert source.document in documents[name], case.id
+            assert locate(documents[name][source.document].text, source.quote), (case.id, source.quote)
+
+
+def test_quotes_and_gold_answers_state_the_facts_and_nothing_forbidden() -> None:
+    """What is demanded of an answer can be given by quoting the gold sources, and by the gold answer."""
+    for case in ALL:
+        quotes = [source.quote for source in case.gold_sources]
+        for fact in case.must_include:
+            assert any(states(quote, form) for quote in quotes for form in fact), (case.id, fact)
+            assert any(states(case.gold_answer or "", form) for form in fact), (case.id, fact)
+        for form in case.must_not_include:
+            assert not any(states(text, form) for text in [*quotes, case.gold_answer or ""]), (case.id, form)
+
+
+def test_what_is_answerable_says_where_and_what() -> None:
+    for case in ALL:
+        has_answer = case.answerable and case.kind != "greeting"
+        assert bool(case.gold_sources) == bool(case.must_include) == bool(case.gold_answer) == has_answer, case.id
+        if case.kind == "unanswerable":
+            assert not case.answerable, case.id
+
+
+def test_pairs_ask_the_same_in_both_languages() -> None:
+    pairs: dict[str, list[Case]] = {}
+    for case in ALL:
+        if case.pair:
+            pairs.setdefault(case.pair, []).append(case)
+    for name, pair in pairs.items():
+        assert sorted(case.language for case in pair) == ["en", "ru"], name
+        first, second = pair
+        assert (first.kind, first.answerable) == (second.kind, second.answerable), name
+        assert first.gold_sources == second.gold_sources, name
+        assert first.must_include == second.must_include, name
+
+
+def test_tags_of_language_are_true(documents: dict[str, dict[str, Document]]) -> None:
+    """ "cross": answered only in the other language than the question's; "same": only in its own."""
+    for name, cases in CASES.items():
+        for case in cases:
+            languages = {documents[name][source.document].language for source in case.gold_sources}
+            assert ("same" in case.tags) == (languages == {case.language}), case.id
+            assert ("cross" in case.tags) == (bool(languages) and case.language not in languages), case.id
+
+
+def test_retrieval_questions_share_few_words_with_their_answers() -> None:
+    """Within a language, where shared words could be matched: at most a fifth at the median, half in any question."""
+    shares = {}
+    for case in ALL:
+        if {"retrieval", "same"} <= set(case.tags):
+            asked = set(content_stems(case.question))
+            quoted = set(content_stems(" ".join(source.quote for source in case.gold_sources)))
+            shares[case.id] = len(asked & quoted) / len(asked)
+    assert len(shares) >= 60
+    assert median(shares.values()) <= 0.2
+    assert not [id for id, share in shares.items() if share > 0.5]
+    assert sum({"retrieval", "cross"} <= set(case.tags) for case in ALL) >= 60
