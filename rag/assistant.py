@@ -13,6 +13,7 @@ from types import TracebackType
 from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable, shipped
+from rag.budget import Budget
 from rag.documents import Read, complete, document_id, find_files, load, parse, printable
 from rag.documents.sandbox import Sandbox
 from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
@@ -30,7 +31,7 @@ from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, T
 
 def embedding(settings: Settings, table: TranslationTable, record: Record) -> Embedding:
     """What the settings say to embed with: the model that they name, or the bundled table."""
-    model = embedding_model(settings)
+    model = embedding_model(settings, Budget(record, settings.daily_tokens))
     return BoughtEmbedding(model, record) if model is not None else TableEmbedding(table)
 
 
@@ -53,9 +54,9 @@ class Assistant:
         self.language = language
         self.folder = settings.data.resolve()
         self._table = table
-        self._llm = chat_model(settings)
         self._sandbox = Sandbox()
         self._record = Record(self.folder)
+        self._model = chat_model(settings, Budget(self._record, settings.daily_tokens))
         self._indexing = Indexing(self.folder, self._record, table, embedding(settings, table, self._record))
         try:
             with writer_lock(self.folder, wait_s=0):
@@ -73,6 +74,8 @@ class Assistant:
         return cls(settings or Settings(), shipped(), language)
 
     def close(self) -> None:
+        if self._model:
+            self._model.close()
         self._sandbox.close()
         self._indexing.close()
         self._record.close()
@@ -193,7 +196,12 @@ class Assistant:
     def query_engine(self, filter: Filter | None = None, *, k: int | None = None) -> QueryEngine:
         """The same flow as a llama-index query engine; its response has the citations in `metadata`."""
         return QueryEngine(
-            self._retriever(k, filter), self._table, self._frequency, self._llm, strict=self.settings.strict
+            self._retriever(k, filter),
+            self._table,
+            self._frequency,
+            self._model,
+            strict=self.settings.strict,
+            suggestions=self.settings.suggestions,
         )
 
     # ---- inside

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.bilingual.table import TranslationTable
 from rag.bilingual.vectors import Matrix, TableVectors, Vector
-from rag.errors import ModelFault
 from rag.library import Record
-from rag.models import embed_passages, embed_question
+from rag.models import EmbeddingModel
 
 BATCH = 64  # passages in one request
+PROBE = "Сколько лет дереву? How old is the tree?"  # embedded once a process, to see that the model is still the same
+SAME = 0.9  # least cosine between the probe's vectors; those of two models have nothing to do with each other
 
 
 class Embedding(Protocol):
@@ -29,6 +29,8 @@ class Embedding(Protocol):
         ...
 
     def question(self, text: str) -> Vector: ...
+
+    def close(self) -> None: ...
 
 
 class TableEmbedding:
@@ -45,47 +47,87 @@ class TableEmbedding:
     def question(self, text: str) -> Vector:
         return self._vectors.embed(text)
 
+    def close(self) -> None:
+        pass
+
 
 class BoughtEmbedding:
-    """A model's vectors, kept in the record under the model's name and the text, so that none is bought twice."""
+    """A model's vectors, kept in the record under the model's name and the text, so that none is bought twice.
 
-    def __init__(self, model: BaseEmbedding, record: Record) -> None:
+    A server may come to give another model's vectors under the old name, of the same length even. So the vector of one
+    sentence is kept too, and compared with a new one, once a process, before anything else is bought.
+    """
+
+    def __init__(self, model: EmbeddingModel, record: Record) -> None:
         self._model = model
         self._record = record
-        self.name = f"model:{model.model_name}"
+        self._dimension: int | None = None  # known once the probe was compared
+        self.name = f"model:{model.name}"
 
     def passages(self, texts: Sequence[str]) -> Matrix:
         """Raises `ModelFault`; what was bought before the fault is kept."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        keys = [hashlib.sha256(f"{self.name}\0{text}".encode()).hexdigest() for text in texts]
+        keys = [self._key(text) for text in texts]
         known = self._record.bought(list(dict.fromkeys(keys)))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         todo = list(missing)
         for at in range(0, len(todo), BATCH):
             part = todo[at : at + BATCH]
-            rows = unit(embed_passages(self._model, [missing[key] for key in part]), len(part), self._model.model_name)
+            rows = self._bought([missing[key] for key in part])
             fresh = {key: row.tobytes() for key, row in zip(part, rows, strict=True)}
             self._record.keep_bought(fresh)
             known |= fresh
         kept = [np.frombuffer(known[key], dtype=np.float32) for key in keys]
         if len({len(row) for row in kept}) > 1:
-            raise ModelFault(self._model.model_name, "dimension")
+            raise self._model.fault("dimension")
         return np.stack(kept)
 
     def question(self, text: str) -> Vector:
-        row: Vector = unit([embed_question(self._model, text)], 1, self._model.model_name)[0]
+        dimension = self._same_model()
+        row: Vector = unit([self._model.question(text)], 1, self._model, dimension)[0]
         return row
 
+    def close(self) -> None:
+        self._model.close()
 
-def unit(vectors: Sequence[Sequence[float]], expected: int, model: str) -> Matrix:
-    """Vectors as a matrix of unit rows. Raises `ModelFault` for a wrong count, unequal lengths, or no numbers."""
+    def _key(self, text: str) -> str:
+        return hashlib.sha256(f"{self.name}\0{text}".encode()).hexdigest()
+
+    def _bought(self, texts: Sequence[str]) -> Matrix:
+        dimension = self._same_model()
+        return unit(self._model.passages(texts), len(texts), self._model, dimension)
+
+    def _same_model(self) -> int:
+        """The length of the vectors, once it is known that the model is the one that made the library's."""
+        if self._dimension is None:
+            key = self._key(PROBE)
+            kept = self._record.bought([key]).get(key)
+            fresh = unit(self._model.passages([PROBE]), 1, self._model)[0]
+            if kept is None:
+                self._record.keep_bought({key: fresh.tobytes()})
+            else:
+                known = np.frombuffer(kept, dtype=np.float32)
+                if known.shape != fresh.shape or float(known @ fresh) < SAME:
+                    raise self._model.fault("other_model")
+            self._dimension = len(fresh)
+        return self._dimension
+
+
+def unit(
+    vectors: Sequence[Sequence[float]], expected: int, model: EmbeddingModel, dimension: int | None = None
+) -> Matrix:
+    """Vectors as a matrix of unit rows.
+
+    Raises `ModelFault` for a wrong count, lengths that are unequal or not `dimension`, or what is no number.
+    """
     if len(vectors) != expected:
-        raise ModelFault(model, "count", expected=expected, got=len(vectors))
-    if len({len(vector) for vector in vectors}) > 1 or not len(vectors[0]):
-        raise ModelFault(model, "dimension")
-    matrix = np.array(vectors, dtype=np.float32)
+        raise model.fault("count", expected=expected, got=len(vectors))
+    lengths = {len(vector) for vector in vectors}
+    if len(lengths) > 1 or 0 in lengths or (dimension and lengths != {dimension}):
+        raise model.fault("dimension")
+    matrix = np.array([[np.nan if x is None else x for x in vector] for vector in vectors], dtype=np.float32)
     if not np.isfinite(matrix).all():
-        raise ModelFault(model, "not_numbers")
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.asarray(matrix / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+        raise model.fault("not_numbers")
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.where(norms > 0, norms, 1), dtype=np.float32)

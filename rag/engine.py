@@ -1,7 +1,7 @@
 """The flow of a question, top to bottom, as a llama-index query engine.
 
     language → a question that stands alone → retrieve → enough evidence? → write, a sentence at a time
-    → parse its markers → check it → show it → Answer
+    → parse its markers → check it → (a model: send it back once) → show it → Answer
 
 Streaming and blocking are one path: blocking drains the stream. A sentence is shown when it is whole and checked, so
 nothing that was shown is taken back.
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -23,21 +23,28 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from rag.answering import Draft, Task, Writer
+from rag.answering.conversation import rewritten, suggested
 from rag.answering.evidence import Evidence, weigh
 from rag.answering.extractive import ExtractiveWriter
-from rag.answering.followup import stand_alone
+from rag.answering.followup import leans, stand_alone
 from rag.answering.generative import GenerativeWriter
+from rag.answering.guard import in_language, without_addresses, without_markup
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable
-from rag.citations import check, parse_markers, tightest_span
+from rag.budget import Usage
+from rag.calls import Fault
+from rag.citations import Verdict, check, parse_markers, tightest_span
 from rag.errors import ModelFault
 from rag.messages import say
+from rag.models import ChatModel
 from rag.retrieval import hit_of, node_of
 from rag.text.language import question_language
 from rag.types import Answer, Citation, Hit, Notice, Sentence, Stage, Turn
 
 Event = Stage | Sentence | Answer
 NEAREST = 3  # passages shown where the documents are silent
+AS_ASKED = 0.3  # weight of what is found for a follow-up as it was asked, beside its stand-alone form
+SUPPORTED, UNCLAIMED = Verdict("supported", None), Verdict("unclaimed", None)
 
 
 class QueryEngine(BaseQueryEngine):
@@ -48,17 +55,22 @@ class QueryEngine(BaseQueryEngine):
         retriever: BaseRetriever,
         table: TranslationTable,
         frequency: Callable[[Concept], tuple[int, int]],
-        llm: LLM | None = None,
+        llm: LLM | ChatModel | None = None,
         *,
         strict: bool = False,
+        suggestions: int = 0,
         postprocessors: Sequence[BaseNodePostprocessor] = (),
     ) -> None:
-        """`frequency` gives the number of the library's passages that have a concept, and of all its passages."""
+        """`frequency` gives the number of the library's passages that have a concept, and of all its passages.
+
+        `strict` removes what its sources do not carry; the model suggests up to `suggestions` further questions.
+        """
         super().__init__(callback_manager=None)
         self._retriever = retriever
         self._table = table
         self._frequency = frequency
-        self._llm = llm
+        self._model = ChatModel(llm) if isinstance(llm, LLM) else llm
+        self._suggestions = suggestions
         self._strict = strict
         self._postprocessors = postprocessors
 
@@ -68,9 +80,11 @@ class QueryEngine(BaseQueryEngine):
         draft = _AnswerDraft(question, language)
 
         yield Stage("searching")
+        standing = yield from self._stand_alone(question, history, draft)
         with draft.timed("retrieve"):
-            standing = stand_alone(question, history, self._table)
             hits = self._retrieve_hits(standing)
+            if draft.rewritten:
+                hits = joined(hits, self._retrieve_hits(question))
         draft.hits = hits
         for trouble in getattr(self._retriever, "troubles", ()):
             draft.notices.append(Notice(trouble.code, trouble.text(language)))
@@ -83,21 +97,46 @@ class QueryEngine(BaseQueryEngine):
             return
 
         yield Stage("writing")
-        writer: Writer = GenerativeWriter(self._llm) if self._llm else ExtractiveWriter(evidence)
+        writer: Writer = GenerativeWriter(self._model, draft.used) if self._model else ExtractiveWriter(evidence)
         draft.model = writer.model
         try:
+            if draft.fault:
+                raise draft.fault
             with draft.timed("write"):
                 for written in writer.write(Task(standing, language, hits)):
-                    if sentence := self._checked(written, draft):
+                    if isinstance(written, Stage):
+                        yield written
+                    elif isinstance(written, Notice):
+                        draft.notice(written)
+                    elif sentence := self._shown((yield from self._checked(written, writer, draft)), draft):
                         draft.sentences.append(sentence)
                         yield sentence
+            if draft.left_out and not draft.sentences and self._model:
+                raise self._model.server.fault(self._model.name, Fault("language"))
         except ModelFault as fault:
             draft.status = "incomplete" if draft.sentences else "failed"
-            draft.notices.append(Notice(fault.code, fault.text(language)))
-        draft.tokens = writer.tokens()
+            draft.notice(Notice(fault.code, fault.text(language)))
         if draft.status == "answered" and not any(s.citations for s in draft.sentences):
             draft.status = "not_found"
+        if draft.status == "answered" and self._model and self._suggestions:
+            yield from self._suggest(draft, self._model)
         yield draft.done()
+
+    def _stand_alone(self, question: str, history: Sequence[Turn], draft: _AnswerDraft) -> Generator[Stage, None, str]:
+        """The question with what it leans on: by the model where there is one, else by the names before it."""
+        if self._model and history and leans(question):
+            try:
+                with draft.timed("rewrite"):
+                    found = yield from rewritten(
+                        question, history, draft.language, self._model, draft.used, self._table
+                    )
+            except ModelFault as fault:
+                draft.fault = fault  # it will not be asked again for this question; what is found is still shown
+            else:
+                if found is not None:
+                    draft.rewritten = found != question
+                    return found
+        return stand_alone(question, history, self._table)
 
     def _retrieve_hits(self, question: str) -> list[Hit]:
         bundle = QueryBundle(question)
@@ -123,25 +162,73 @@ class QueryEngine(BaseQueryEngine):
             draft.notices.append(Notice("nothing", say("notice.nothing", draft.language)))
         yield draft.done()
 
-    def _checked(self, written: Draft, draft: _AnswerDraft) -> Sentence | None:
-        """A draft with citations in place of its markers and a verdict; None where strict mode removes it."""
+    def _checked(self, written: Draft, writer: Writer, draft: _AnswerDraft) -> Generator[Stage, None, _Checked]:
+        """A draft with its citations and a verdict; what its sources do not carry is sent back to the writer once."""
+        checked = self._judged(written, draft)
+        if checked.verdict.support != "unsupported":
+            return checked
+        try:
+            for better in writer.correct(written, checked.verdict.why or ""):
+                if isinstance(better, Stage):
+                    yield better
+                    continue
+                again = self._judged(better, draft)
+                if again.verdict.support != "unsupported":
+                    return again
+        except ModelFault as fault:
+            draft.notice(Notice(fault.code, fault.text(draft.language)))
+        return checked
+
+    def _judged(self, written: Draft, draft: _AnswerDraft) -> _Checked:
+        language = draft.language
         if written.quoted:
             hit, start, end = written.quoted
-            number = draft.cite(draft.hits[hit], start, end)
-            return Sentence(written.text, draft.hits[hit].language, True, [number], "supported", None)
+            source = draft.hits[hit]
+            return _Checked(written.text, source.language, [(source, (start, end))], SUPPORTED, quoted=True)
         text, numbers = parse_markers(written.text, range(1, len(draft.hits) + 1))
-        if not text:
-            return None
+        text = without_markup(text)
         if not written.claims:
-            return Sentence(text, draft.language, False, [], None, None)
+            return _Checked(text, language, [], UNCLAIMED)
         spans = [(draft.hits[n - 1], tightest_span(text, draft.hits[n - 1].text, self._table)) for n in numbers]
-        verdict = check(text, [hit.text[a:b] for hit, (a, b) in spans], self._table, draft.language)
-        if self._strict and verdict.support == "unsupported":
-            if not any(notice.code == "strict" for notice in draft.notices):
-                draft.notices.append(Notice("strict", say("notice.strict", draft.language)))
+        quotes = [hit.text[a:b] for hit, (a, b) in spans]
+        text, taken = without_addresses(text, quotes)
+        if not in_language(text, language):
+            verdict = Verdict("unsupported", say("why.language", language))
+            return _Checked(text, language, spans, verdict, foreign=True)
+        if taken:
+            draft.notice(Notice("address", say("notice.address", language)))
+            return _Checked(text, language, spans, Verdict("unsupported", say("why.address", language)))
+        return _Checked(text, language, spans, check(text, quotes, self._table, language))
+
+    def _shown(self, checked: _Checked, draft: _AnswerDraft) -> Sentence | None:
+        """What was checked as a sentence of the answer; None for what is not to be shown."""
+        if checked.foreign:
+            draft.left_out = True
+            draft.notice(Notice("language", say("notice.language", draft.language)))
             return None
-        cited = [draft.cite(hit, a, b) for hit, (a, b) in spans]
-        return Sentence(text, draft.language, False, cited, verdict.support, verdict.why)
+        if not any(c.isalnum() for c in checked.text):
+            return None
+        if self._strict and checked.verdict.support == "unsupported":
+            draft.notice(Notice("strict", say("notice.strict", draft.language)))
+            return None
+        cited = list(dict.fromkeys(draft.cite(hit, a, b) for hit, (a, b) in checked.spans))
+        verdict = checked.verdict
+        support = None if verdict is UNCLAIMED else verdict.support
+        return Sentence(checked.text, checked.language, checked.quoted, cited, support, verdict.why)
+
+    def _suggest(self, draft: _AnswerDraft, model: ChatModel) -> Iterator[Stage]:
+        """What to ask next, as notices: of what the model suggests, that which the documents can answer."""
+        try:
+            with draft.timed("suggest"):
+                found = yield from suggested(
+                    draft.question, draft.text(), draft.language, draft.hits, model, draft.used, self._suggestions
+                )
+        except ModelFault:
+            return  # the answer is whole, and nobody has asked for more
+        for question in found:
+            hits = self._retrieve_hits(question)
+            if weigh(question, draft.language, hits, self._table, self._frequency).enough:
+                draft.notice(Notice("suggestion", question))
 
     # ---- as llama-index calls it
 
@@ -168,15 +255,25 @@ class _AnswerDraft:
     language: str
     status: str = "answered"
     model: str | None = None
-    tokens: dict[str, int] | None = None
     hits: list[Hit] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    used: Usage = field(default_factory=Usage)
+    fault: ModelFault | None = None  # of a call before the writing
+    rewritten: bool = False  # the model made the question stand alone
+    left_out: bool = False  # a sentence in another language was not shown
     timings: dict[str, float] = field(default_factory=dict)
 
     def timed(self, stage: str) -> _Timer:
         return _Timer(self.timings, stage)
+
+    def notice(self, notice: Notice) -> None:
+        if notice not in self.notices:
+            self.notices.append(notice)
+
+    def text(self) -> str:
+        return " ".join(with_markers(s) for s in self.sentences)
 
     def cite(self, hit: Hit, start: int, end: int) -> int:
         """The number of the citation of `start:end` of the hit's text, a new one where it was not cited yet."""
@@ -198,15 +295,27 @@ class _AnswerDraft:
             question=self.question,
             language=self.language,
             status=self.status,
-            text=" ".join(with_markers(s) for s in self.sentences),
+            text=self.text(),
             sentences=self.sentences,
             citations=self.citations,
             hits=self.hits,
             notices=self.notices,
             model=self.model,
-            tokens=self.tokens,
+            tokens=asdict(self.used) if self.model else None,
             timings={stage: round(ms, 1) for stage, ms in self.timings.items()},
         )
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A sentence as it was judged: `spans` are the hits it cites and where in them."""
+
+    text: str
+    language: str
+    spans: list[tuple[Hit, tuple[int, int]]]
+    verdict: Verdict
+    quoted: bool = False
+    foreign: bool = False  # not in the answer's language
 
 
 class _Timer:
@@ -229,6 +338,19 @@ def with_markers(sentence: Sentence) -> str:
     if sentence.quoted:
         text = f"«{text}»" if sentence.language == "ru" else f"“{text}”"
     return f"{text} {marks}" if marks else text
+
+
+def joined(rewritten: Sequence[Hit], asked: Sequence[Hit]) -> list[Hit]:
+    """The best of what was found for a question as rewritten and as asked, as many as the first has.
+
+    Scores are shares of each search's best; the question as asked counts for less, since it leans on what is not in it.
+    """
+    scores = {hit.id: (1 - AS_ASKED) * hit.score for hit in rewritten}
+    for hit in asked:
+        scores[hit.id] = scores.get(hit.id, 0.0) + AS_ASKED * hit.score
+    hits = {hit.id: hit for hit in [*asked, *rewritten]}
+    best = sorted(hits, key=lambda id: (-scores[id], id))[: len(rewritten) or None]
+    return [replace(hits[id], score=scores[id]) for id in best]
 
 
 def last(events: Iterator[Event]) -> Answer:

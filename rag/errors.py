@@ -146,7 +146,10 @@ class BadRun(SurooError):
 
 
 class ModelFault(SurooError):
-    """The server of `model` failed; `fault` is a key under `fault.` in the locales. Retrieval's hits are still good."""
+    """`model` did not do what was asked of it; `fault` is a key under `fault.` in the locales.
+
+    Retrieval's hits are still good.
+    """
 
     code = "model_fault"
 

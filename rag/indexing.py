@@ -72,6 +72,7 @@ class Indexing:
 
     def close(self) -> None:
         self.vectors.close()
+        self.embedding.close()
 
     def _save_lexical(self) -> None:
         try:

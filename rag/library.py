@@ -227,6 +227,23 @@ class Record:
             connection.execute(_embeddings.delete().where(_embeddings.c.key.in_(list(vectors))))
             connection.execute(_embeddings.insert(), [{"key": k, "vector": v} for k, v in vectors.items()])
 
+    def spend(self, day: str, tokens: int, most: int | None = None) -> bool:
+        """Count `tokens` used on `day` (ISO), and forget other days.
+
+        False, and nothing is counted, where the day's sum would pass `most`. Safe from any number of processes, without
+        the writer's lock. Raises as `put` does.
+        """
+        key = f"tokens {day}"
+        fresh = sa.select(sa.literal(key), sa.literal(0)).where(~sa.exists().where(_meta.c.key == key))
+        room = [_meta.c.value + tokens <= most] if most is not None else []
+        with self._writing() as connection:
+            connection.execute(_meta.delete().where(_meta.c.key.startswith("tokens "), _meta.c.key != key))
+            connection.execute(_meta.insert().from_select(["key", "value"], fresh))
+            counted = connection.execute(
+                _meta.update().where(_meta.c.key == key, *room).values(value=_meta.c.value + tokens)
+            )
+        return counted.rowcount == 1
+
     def problems(self) -> list[str]:
         """What SQLite's own check finds wrong with the database; none where all is well."""
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import BadSettings
@@ -25,12 +26,24 @@ class Settings(BaseSettings):
     k: int = Field(default=8, ge=1, le=100)
     strict: bool = False
     first_token_s: float = Field(default=60, gt=0)
+    next_token_s: float = Field(default=30, gt=0)
+    context_tokens: int = Field(default=8_000, ge=4_000)
+    daily_tokens: int | None = Field(default=None, ge=0)
+    suggestions: int = Field(default=0, ge=0, le=5)
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY")
     )
     openai_base_url: str | None = Field(
         default=None, validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL")
     )
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        url = urlsplit(value or "http://unset")
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError("it should be an address like http://localhost:11434/v1")
+        return value
 
     def __init__(self, **values: Any) -> None:
         try:

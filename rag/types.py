@@ -141,7 +141,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is being done for a question: "searching", "reading" (`count` passages), "writing"."""
+    """What is being done for a question: "searching", "reading" (`count` passages), "writing".
+
+    Of a model: "waiting" (`count` seconds for its next words), "retrying" (its server is asked for the `count`th time).
+    """
 
     name: str
     count: int | None = None

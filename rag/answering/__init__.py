@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.types import Hit
+from rag.types import Hit, Notice, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,13 @@ class Writer(Protocol):
     @property
     def model(self) -> str | None: ...
 
-    def write(self, task: Task) -> Iterator[Draft]:
-        """Sentences as they are ready. Raises `ModelFault` where a server fails; what was yielded stays."""
+    def write(self, task: Task) -> Iterator[Draft | Stage | Notice]:
+        """Sentences as they are ready, and meanwhile what there is to wait for and what the reader should know.
+
+        Raises `ModelFault` where a server fails; what was yielded stays.
+        """
         ...
 
-    def tokens(self) -> dict[str, int] | None:
-        """What the last `write` used, where it is known."""
+    def correct(self, draft: Draft, why: str) -> Iterator[Draft | Stage]:
+        """A better version of a sentence of the last `write` that its sources do not carry, where there is one."""
         ...

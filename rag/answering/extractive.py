@@ -31,8 +31,8 @@ class ExtractiveWriter:
         for c in chosen:
             yield Draft(c.text, quoted=(c.hit, c.start, c.end))
 
-    def tokens(self) -> dict[str, int] | None:
-        return None
+    def correct(self, draft: Draft, why: str) -> Iterator[Draft]:
+        return iter(())  # what is quoted needs no correction
 
 
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -18,13 +18,18 @@ _LEANS = re.compile(
 )
 
 
+def leans(question: str) -> bool:
+    """Whether a question has a pronoun or opens with a conjunction, so that it may not stand alone."""
+    return _LEANS.search(fold(question)) is not None
+
+
 def stand_alone(question: str, history: Sequence[Turn], table: TranslationTable) -> str:
     """`question`, with the names of the last questions added where it leans on them; a complete one is untouched.
 
     It leans on them when it has a pronoun or opens with a conjunction, and names nothing itself.
     """
     asked = [turn.text for turn in history if turn.role == "user"][-LOOK_BACK:]
-    if not asked or not _LEANS.search(fold(question)) or any(c.name for c in concepts(question, table)):
+    if not asked or not leans(question) or any(c.name for c in concepts(question, table)):
         return question
     named = [c.surface for text in reversed(asked) for c in concepts(text, table) if c.name]
     inherited = [name for name in dict.fromkeys(named) if fold(name) not in fold(question)]
