@@ -268,10 +268,19 @@ class EmbeddingModel:
         async def call(clock: Clock) -> Any:
             return await ask()
 
+        def diagnose(error: Exception, begun: bool) -> Fault | None:
+            import pydantic
+
+            if isinstance(error, pydantic.ValidationError):
+                return Fault("not_numbers")
+            if isinstance(error, ValueError) and "No embedding data" in str(error):
+                return Fault("count", expected=len(texts), got=0)
+            return diagnosed(error, begun)
+
         try:
             with self._server.budget.call(tokens) as usage:
                 usage.prompt = tokens
-                return start(attempt(call, self._server.patience, diagnosed)).result()
+                return start(attempt(call, self._server.patience, diagnose)).result()
         except Fault as fault:
             raise self._server.fault(self.name, fault) from None
 

@@ -87,11 +87,19 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         yield opened
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeOpenAI]:
+@pytest.fixture(scope="session")
+def _server() -> Iterator[FakeOpenAI]:
     from tests.fake_openai import serve
 
     yield from serve()
+
+
+@pytest.fixture
+def fake(_server: FakeOpenAI) -> Iterator[FakeOpenAI]:
+    """An OpenAI-compatible server, well-behaved until told otherwise."""
+    _server.reset()
+    yield _server
+    _server.go.set()
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,10 @@ class FakeOpenAI:
     """
 
     def __init__(self) -> None:
+        self.url = ""
+        self.reset()
+
+    def reset(self) -> None:
         self.script: Script = lambda messages: "Nothing to say."
         self.requests: list[dict[str, Any]] = []
         self.tries = 0
@@ -74,7 +78,6 @@ class FakeOpenAI:
         self.thinking = ""
         self.go = threading.Event()
         self.abandoned = threading.Event()
-        self.url = ""
 
     async def chat(self, request: Request) -> Response:
         body, refusal = await self._body(request, _CHAT_FIELDS)
@@ -119,7 +122,8 @@ class FakeOpenAI:
             return {}, Response("<html><body>Welcome to the proxy</body></html>", media_type="text/html")
         if self.fault == "slow":
             self._fault()
-            await self._wait()
+            await request.body()  # before it is asked whether the client is there
+            await self._wait(request)
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return {}, _refusal(401, f"Incorrect API key provided: {request.headers.get('authorization')}")
         body = await request.json()
@@ -138,9 +142,12 @@ class FakeOpenAI:
                 self.fault = self.times = None
         return fault
 
-    async def _wait(self) -> None:
+    async def _wait(self, request: Request | None = None) -> None:
         while not self.go.is_set():
             await asyncio.sleep(0.01)
+            if request and await request.is_disconnected():
+                self.abandoned.set()
+                return
 
     async def _frames(self, text: str, fault: str | None, usage: dict[str, int] | None) -> AsyncIterator[str]:
         done = False
