@@ -25,7 +25,7 @@ from rag.types import Passage
 
 BATCH_DOCUMENTS = 200  # brought forward at a time,
 BATCH_CHARACTERS = 4_000_000  # or fewer, where they are long
-ANALYSER = 2  # part of both stamps: raise it when words, values, names or passages are made in another way
+ANALYSER = 3  # part of both stamps: raise it when words, values, names or passages are made in another way
 
 
 class Indexing:

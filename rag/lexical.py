@@ -5,8 +5,11 @@ it began with while a writer moves on. Passages lie in segments, which are never
 a segment's `alive`, and small segments are merged now and then.
 
 Score of a passage for a question: the sum over concepts of idf · tf·(k1+1) / (tf + k1·(1 - b + b·length/mean)), with
-tf the weighted count of the concept's terms and df the number of passages with any of them. Sources: Robertson &
-Zaragoza 2009 for BM25, Darwish & Oard 2003 for counting a synonym set as one word.
+tf the weighted count of the concept's terms; and, for the passages that this puts in front, what the best of its
+sentences carries: the largest sum, over the concepts in one sentence, of idf · the weight of the best term that met.
+df is the sum of min(1, tf), so that a passage with a doubtful translation counts for less than one with the word; idf
+leans on how common the word is in the training texts too, since a small library knows little of that. Sources:
+Robertson & Zaragoza 2009 for BM25, Darwish & Oard 2003 for counting a synonym set as one word.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,16 +25,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.bilingual.concepts import Concept, index_terms
+from rag.bilingual.concepts import Concept
 from rag.disk import write_atomically
-from rag.segments import LANGUAGES, Mask, Segment
+from rag.segments import LANGUAGES, SENTENCES, Mask, Segment
 from rag.steps import reached
 from rag.types import Passage
 
 K1 = 1.2
 B = 0.75
+GENERAL = 0.3  # share of idf that comes from the training texts
+BEST_SENTENCE = 1.0  # weight of the best sentence beside the whole passage
+FRONT = 200  # passages whose sentences are looked at
 MERGE_BELOW = 8  # a size class of segments is merged when it has this many
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class LexicalIndex:
         segments = list(self.segments)
         if added:
             passages = [p for p, _ in added]
-            segments.append(Segment.build(passages, [d for _, d in added], [index_terms(p.text) for p in passages]))
+            segments.append(Segment.build(passages, [d for _, d in added]))
             alive.append(np.ones(len(passages), dtype=bool))
         return replace(LexicalIndex(self.stamp, revision, *_tidy(segments, alive)))
 
@@ -112,31 +118,59 @@ class LexicalIndex:
 
     def search(self, concepts: Sequence[Concept], k: int, mask: Mask | None = None) -> list[Found]:
         """The `k` best passages for the concepts, best first, ties by id; none with score 0. `mask` from `mask()`."""
-        scores = self.scores(concepts)
+        idfs, scores = self._whole(concepts)
         if mask is not None:
             scores = np.where(mask, scores, 0.0)
-        k = min(k, len(scores))
-        if k == 0:
-            return []
-        best = np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))
-        # What ties with the last one must be there too, or the order of insertion would decide.
-        floor = scores[best].min()
-        best = np.flatnonzero(scores >= floor) if floor > 0 else np.flatnonzero(scores > 0)
-        found = [self._found(int(i), float(scores[i])) for i in best]
+        front = _best(scores, max(k, FRONT))
+        scores = scores[front] + BEST_SENTENCE * self._best_sentences(concepts, idfs, front)
+        best = _best(scores, k)
+        found = [self._found(int(front[i]), float(scores[i])) for i in best]
         return sorted(found, key=lambda f: (-f.score, f.id))[:k]
 
-    def scores(self, concepts: Sequence[Concept]) -> NDArray[np.float64]:
-        """The score of every passage, removed ones 0, in the index's own order."""
+    def _whole(self, concepts: Sequence[Concept]) -> tuple[list[float], NDArray[np.float64]]:
+        """idf of each concept, and BM25 of every passage, removed ones 0."""
         total = np.zeros(len(self._alive))
-        if not self.size:
-            return total
+        idfs = []
         for concept in concepts:
             tf = self.concept_tf(concept)
-            df = np.count_nonzero(tf)
+            # In whole numbers, so that the order of the passages does not show in the sum.
+            df = float(np.minimum(tf * np.float32(1024), 1024).astype(np.int64).sum()) / 1024
+            idf = self._idf(concept, df) if df else 0.0
+            idfs.append(idf)
             if df:
-                idf = math.log(1 + (self.size - df + 0.5) / (df + 0.5))
                 total += idf * tf * (K1 + 1) / (tf + self._norm)
-        return total
+        return idfs, total
+
+    def _idf(self, concept: Concept, df: float) -> float:
+        here = math.log(1 + (self.size - df + 0.5) / (df + 0.5))
+        return (1 - GENERAL) * here + GENERAL * concept.rarity * math.log(1 + self.size)
+
+    def _best_sentences(
+        self, concepts: Sequence[Concept], idfs: Sequence[float], at: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """What the best sentence of each passage of `at` carries of the concepts."""
+        carried = np.zeros((len(at), SENTENCES))
+        for concept, idf in zip(concepts, idfs, strict=True):
+            met = np.zeros((len(at), SENTENCES), dtype=np.float32)
+            for term, weight in concept.terms.items():
+                for i, places in self._places_of(term, at):
+                    met[i] = np.maximum(met[i], np.float32(weight) * _bits(places))
+            carried += idf * met
+        return np.asarray(carried.max(axis=1), dtype=np.float64)
+
+    def _places_of(self, term: str, at: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint16]]]:
+        """Which of `at` have the term, as positions in `at`, and in which of their sentences; `at` ascends."""
+        for base, segment in zip(self._bases, self.segments, strict=True):
+            row = segment.rows.get(term)
+            if row is None:
+                continue
+            span = slice(segment.starts[row], segment.starts[row + 1])
+            postings = segment.postings[span]
+            first, last = np.searchsorted(at, [base, base + len(segment.passages)])
+            wanted = at[first:last] - base
+            found = np.minimum(np.searchsorted(postings, wanted), len(postings) - 1)
+            has = postings[found] == wanted
+            yield np.flatnonzero(has) + first, segment.places[span][found[has]]
 
     def concept_tf(self, concept: Concept) -> NDArray[np.float32]:
         """The weighted count of a concept's terms in every passage, removed ones 0."""
@@ -246,6 +280,20 @@ class LexicalIndex:
         n = int(np.searchsorted(self._bases, at, side="right")) - 1
         segment, i = self.segments[n], at - self._bases[n]
         return Found(*segment.passages[i], LANGUAGES[segment.languages[i]], score)
+
+
+def _best(scores: NDArray[np.float64], k: int) -> NDArray[np.int64]:
+    """Where the `k` best scores stand, ascending; all that tie with the last of them too, none that is 0.
+
+    Without the ties the order of insertion would decide.
+    """
+    floor = float(np.partition(scores, -k)[-k]) if 0 < k < len(scores) else 0.0
+    return np.flatnonzero(scores >= floor if floor > 0 else scores > 0)
+
+
+def _bits(places: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Shape (n, SENTENCES), 1 where the bit is set."""
+    return np.unpackbits(places.astype("<u2").view(np.uint8).reshape(-1, 2), axis=1, bitorder="little")
 
 
 def _tidy(segments: list[Segment], alive: list[Mask]) -> tuple[tuple[Segment, ...], tuple[Mask, ...]]:

@@ -14,9 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.bilingual.concepts import index_terms
+from rag.text.sentences import sentences
 from rag.types import Passage
 
 LANGUAGES = ("en", "ru", "other")
+SENTENCES = 16  # told apart in a passage: bits of `places`; the last stands for all that follow it too
 
 Mask = NDArray[np.bool_]
 
@@ -33,6 +36,7 @@ class Segment:
     starts: NDArray[np.int64]
     postings: NDArray[np.uint32]
     counts: NDArray[np.uint8]
+    places: NDArray[np.uint16]  # bit i: the term stands in the passage's sentence i
 
     @cached_property
     def documents(self) -> dict[str, list[int]]:
@@ -46,16 +50,24 @@ class Segment:
         return hashlib.sha256("\n".join(p[0] for p in self.passages).encode()).hexdigest()[:24]
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], dates: Sequence[str | None], terms: Sequence[list[str]]) -> Segment:
+    def build(cls, passages: Sequence[Passage], dates: Sequence[str | None]) -> Segment:
         rows: dict[str, int] = {}
-        row_of, passage_of, count_of = [], [], []
-        for i, found in enumerate(terms):
-            for term, count in Counter(found).items():
+        row_of, passage_of, count_of, place_of, lengths = [], [], [], [], []
+        for i, passage in enumerate(passages):
+            counts: Counter[str] = Counter()
+            places: dict[str, int] = {}
+            for n, (start, end) in enumerate(sentences(passage.text)):
+                bit = 1 << min(n, SENTENCES - 1)
+                for term in index_terms(passage.text[start:end]):
+                    counts[term] += 1
+                    places[term] = places.get(term, 0) | bit
+            for term, count in counts.items():
                 row_of.append(rows.setdefault(term, len(rows)))
                 passage_of.append(i)
                 count_of.append(min(count, 255))
+                place_of.append(places[term])
+            lengths.append(sum(count for term, count in counts.items() if term[0] not in "#@~"))
         order = np.argsort(np.array(row_of, dtype=np.int64), kind="stable")
-        lengths = [sum(t[0] not in "#@~" for t in found) for found in terms]
         return cls(
             [(p.id, p.document_id, p.start, p.end) for p in passages],
             np.array([LANGUAGES.index(p.language) for p in passages], dtype=np.uint8),
@@ -65,13 +77,14 @@ class Segment:
             np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(rows)))]).astype(np.int64),
             np.array(passage_of, dtype=np.uint32)[order],
             np.array(count_of, dtype=np.uint8)[order],
+            np.array(place_of, dtype=np.uint16)[order],
         )
 
     @classmethod
     def merge(cls, segments: Sequence[Segment], alive: Sequence[Mask]) -> Segment:
         """One segment of the living passages of several."""
         rows: dict[str, int] = {}
-        row_parts, passage_parts, count_parts = [], [], []
+        row_parts, passage_parts, count_parts, place_parts = [], [], [], []
         base = 0
         for segment, living in zip(segments, alive, strict=True):
             renumbered = np.cumsum(living) - 1 + base
@@ -81,6 +94,7 @@ class Segment:
             row_parts.append(row[kept])
             passage_parts.append(renumbered[segment.postings[kept]].astype(np.uint32))
             count_parts.append(segment.counts[kept])
+            place_parts.append(segment.places[kept])
             base += int(living.sum())
         row_of = np.concatenate(row_parts)
         order = np.argsort(row_of, kind="stable")
@@ -100,6 +114,7 @@ class Segment:
             np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(rows)))]).astype(np.int64),
             np.concatenate(passage_parts)[order],
             np.concatenate(count_parts)[order],
+            np.concatenate(place_parts)[order],
         )
 
     def to_bytes(self) -> bytes:
@@ -125,7 +140,7 @@ class Segment:
             )
 
 
-_ARRAYS = ("languages", "dates", "lengths", "starts", "postings", "counts")
+_ARRAYS = ("languages", "dates", "lengths", "starts", "postings", "counts", "places")
 
 
 def date_number(date: str | None) -> int:

@@ -1,7 +1,8 @@
 """Words and stems of English and Russian.
 
 A word is a run of letters of one text; hyphenated compounds are several words, since "Kyrgyz-Chinese" must meet
-"Chinese". Stems are Snowball's, chosen by the script of the word, so a text that mixes languages needs no flag.
+"Chinese". A stem is Snowball's of the dictionary form, which joins what endings alone do not («шли», «идти»; went, go). The
+language is told by the script of the word, so a text that mixes languages needs no flag.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
+import pymorphy3
 import Stemmer
+
+from rag.text.irregular import DICTIONARY_FORM
 
 WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
@@ -58,6 +62,7 @@ STOP_RU = frozenset(
 STOP = STOP_EN | STOP_RU
 
 _local = threading.local()  # a Stemmer keeps state between calls and must not be shared by threads
+_morphology_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +95,32 @@ def is_cyrillic(word: str) -> bool:
 
 @lru_cache(maxsize=400_000)
 def stem(lower: str) -> str:
-    """The Snowball stem of a folded word: Russian for Cyrillic, English for the rest.
+    """The Snowball stem of the dictionary form of a folded word: Russian for Cyrillic, English for the rest.
 
-    >>> stem("agreements"), stem("соглашениями")
-    ('agreement', 'соглашен')
+    >>> stem("agreements"), stem("соглашениями"), stem("went"), stem("шли") == stem("идти")
+    ('agreement', 'соглашен', 'go', True)
     """
     name = "russian" if is_cyrillic(lower) else "english"
     stemmer = getattr(_local, name, None)
     if stemmer is None:
         stemmer = Stemmer.Stemmer(name)
         setattr(_local, name, stemmer)
-    return str(stemmer.stemWord(lower.replace("’", "'").replace("ʼ", "'")))
+    if name == "russian":
+        return str(stemmer.stemWord(_russian_lemma(lower)))
+    lower = lower.replace("’", "'").replace("ʼ", "'")
+    return str(stemmer.stemWord(DICTIONARY_FORM.get(lower, lower)))
+
+
+def _russian_lemma(lower: str) -> str:
+    """The likeliest dictionary form; the word itself where the dictionary lacks it, since a guess at a name misleads."""
+    with _morphology_lock:
+        morphology = _morphology()
+        return fold(morphology.parse(lower)[0].normal_form) if morphology.word_is_known(lower) else lower
+
+
+@lru_cache(maxsize=1)
+def _morphology() -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer()
 
 
 def content_stems(text: str) -> list[str]:
