@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help setup chat test check screenshot clean
+.PHONY: help setup chat test check screenshot bench-retrieval bench-index clean
 
 help:
 	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
@@ -13,6 +13,8 @@ help:
 	@echo 'make check   lint and types'
 	@echo 'make setup   install into .venv; the others do it themselves'
 	@echo 'make screenshot   renew docs/page.png'
+	@echo 'make bench-retrieval XQUAD=... [DISTRACTORS=...]   how well passages are found'
+	@echo 'make bench-index [PASSAGES=100000]   the word index at size'
 	@echo 'make clean   remove .venv and caches; documents in data/ stay'
 
 setup: $(VENV)/.installed
@@ -47,6 +49,12 @@ check: $(VENV)/.installed-dev
 
 screenshot: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.screenshot
+
+bench-retrieval: setup
+	@$(BIN)/python -m evals.bench_retrieval $(XQUAD) $(if $(DISTRACTORS),--distractors $(DISTRACTORS))
+
+bench-index: setup
+	@$(BIN)/python -m evals.bench_index $(PASSAGES)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -50,13 +50,11 @@ DIRECTIONS = [
     *(Direction(f"{q}→both, no translation", q, LANGUAGES, "translation") for q in ("ru", "en")),
 ]
 
-Search = Callable[[str, set[str]], list[str]]  # question, documents left out → distinct documents, best first
-
 
 def documents(paragraphs: Sequence[Paragraph], pool: Sequence[str]) -> list[Document]:
-    """A document a paragraph and language, named in its title; what is searched is the text alone."""
+    """A document a paragraph and language, known by its path; what is searched is the text alone."""
     names = [(paragraph, lang, f"{paragraph['id']}-{lang}") for paragraph in paragraphs for lang in pool]
-    return [Document(id=name, title=name, text=paragraph[lang], language=lang) for paragraph, lang, name in names]
+    return [Document(id=name, path=name, text=paragraph[lang], language=lang) for paragraph, lang, name in names]
 
 
 def ranks(
@@ -95,7 +93,7 @@ def distinct(hits: Sequence[Hit], part: str | None) -> list[str]:
     best: dict[str, float] = {}
     for hit in hits:
         score = hit.score if part is None else hit.parts.get(part, 0.0)
-        if score > best.get(name := str(hit.title), 0.0):
+        if score > best.get(name := str(hit.path), 0.0):
             best[name] = score
     return sorted(best, key=lambda name: -best[name])
 
@@ -118,7 +116,7 @@ def plain_bm25(texts: Sequence[Document]) -> Callable[[str], list[str]]:
     def search(question: str) -> list[str]:
         wanted = tokens(question)
         scores = index.get_scores(wanted) if wanted else np.zeros(len(texts))
-        return [str(texts[i].title) for i in np.argsort(-scores, kind="stable") if scores[i] > 0]
+        return [str(texts[i].path) for i in np.argsort(-scores, kind="stable") if scores[i] > 0]
 
     return search
 
@@ -137,7 +135,9 @@ def measure(
             for direction in (d for d in directions if d.pool == pool):
                 kept: dict[str, list[Hit]] = {}
 
-                def hits(question: str, kept: dict[str, list[Hit]] = kept, assistant: Assistant = assistant) -> list[Hit]:
+                def hits(
+                    question: str, kept: dict[str, list[Hit]] = kept, assistant: Assistant = assistant
+                ) -> list[Hit]:
                     if question not in kept:
                         kept[question] = assistant.search(question, k=DEPTH)
                     return kept[question]
@@ -209,7 +209,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             last = direction
         if half == "all" or method == "suroo":
             name = method if half == "all" else f"  {half}"
-            print(f"  {name:<26}" + "".join(f"{v:8.3f}" if k == "MRR" else f"{v:8.1f}" for k, v in found.items()), flush=True)
+            print(
+                f"  {name:<26}" + "".join(f"{v:8.3f}" if k == "MRR" else f"{v:8.1f}" for k, v in found.items()),
+                flush=True,
+            )
     # A process of its own, so that what was measured above does not count.
     again = [sys.executable, "-m", "evals.bench_retrieval", str(options.xquad), "--costs"]
     if options.distractors:

@@ -12,6 +12,8 @@ from types import TracebackType
 
 from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import Concept
+from rag.bilingual.glossary import NAME as GLOSSARY
+from rag.bilingual.glossary import read_glossary
 from rag.bilingual.table import TranslationTable, shipped
 from rag.budget import Budget
 from rag.documents import Read, complete, document_id, find_files, load, parse, printable
@@ -19,6 +21,7 @@ from rag.documents.sandbox import Sandbox
 from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
 from rag.engine import Event, QueryEngine, last, with_markers
 from rag.errors import DiskFull, LibraryBusy, ModelFault, NotADocument, StoreFailed, Unreadable
+from rag.explain import Match, explain
 from rag.indexing import Indexing
 from rag.library import Record, writer_lock
 from rag.messages import say
@@ -39,6 +42,7 @@ Source = str | os.PathLike[str] | Document
 # A method is called `list`, so within the class the type needs other names.
 Outcomes = list[Outcome]
 Hits = list[Hit]
+Matches = list[Match]
 Entries = list[Entry]
 
 
@@ -53,11 +57,11 @@ class Assistant:
         self.settings = settings
         self.language = language
         self.folder = settings.data.resolve()
-        self._table = table
+        self._table = asked = table.with_glossary(read_glossary(self.folder / GLOSSARY))
         self._sandbox = Sandbox()
         self._record = Record(self.folder)
         self._model = chat_model(settings, Budget(self._record, settings.daily_tokens))
-        self._indexing = Indexing(self.folder, self._record, table, embedding(settings, table, self._record))
+        self._indexing = Indexing(self.folder, self._record, asked, embedding(settings, table, self._record))
         try:
             with writer_lock(self.folder, wait_s=0):
                 self._indexing.catch_up()
@@ -69,7 +73,7 @@ class Assistant:
         """Open the library of `settings` (the environment's where None), made where there is none.
 
         `language` ("en", "ru") is that of the reasons in outcomes. Raises `BadSettings`, `BadLibrary`, `BadTable`,
-        `OtherEmbedding`.
+        `BadGlossary`, `OtherEmbedding`.
         """
         return cls(settings or Settings(), shipped(), language)
 
@@ -203,6 +207,10 @@ class Assistant:
             strict=self.settings.strict,
             suggestions=self.settings.suggestions,
         )
+
+    def explain(self, question: str, hit: Hit) -> Matches:
+        """Which words of `question` met which words of `hit`, through what, with what weight."""
+        return explain(question, hit.text, self._table)
 
     # ---- inside
 

@@ -22,6 +22,7 @@ from rag.messages import plural, say, system_language
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.doctor import Examination
+    from rag.explain import Match
     from rag.settings import Settings
     from rag.types import Answer, Filter, Outcome
 
@@ -147,10 +148,12 @@ def remove(documents: tuple[str, ...], samples: bool, data: Path | None, as_json
 
 @main.command()
 @click.argument("question")
+@click.option("--explain", is_flag=True, help="Show which words met which, through what, with what weight.")
 @_asking
 @_everywhere
 def search(
     question: str,
+    explain: bool,
     k: int | None,
     source_language: tuple[str, ...],
     since: Any,
@@ -165,12 +168,15 @@ def search(
     with _open(data, quiet=as_json) as suroo:
         hits = suroo.search(question, k, _filter(source_language, since, until, documents))
         if as_json:
-            return _print_json(
-                {"question": question, "language": question_language(question), "hits": [asdict(h) for h in hits]}
-            )
+            found = [asdict(h) for h in hits]
+            for known, hit in zip(found, hits, strict=True) if explain else ():
+                known["matches"] = [asdict(m) for m in suroo.explain(question, hit)]
+            return _print_json({"question": question, "language": question_language(question), "hits": found})
         for n, hit in enumerate(hits, 1):
             click.secho(f"{n}. {hit.title or hit.path}  {hit.date or ''}  {hit.score:.3f}", bold=True)
             click.echo(f"{hit.text}\n")
+            if explain:
+                _print_matches(suroo.explain(question, hit), hit.parts)
         if not hits:
             click.echo(say("cli.nothing_found", system_language()))
 
@@ -253,6 +259,15 @@ def doctor(rebuild: bool, data: Path | None, as_json: bool) -> None:
     else:
         _print_examination(found)
     sys.exit(EXIT_FAILED if found.problems else 0)
+
+
+def _print_matches(matches: list[Match], parts: dict[str, float]) -> None:
+    language = system_language()
+    rows = [(m.word, " / ".join(m.met) or "—", f"{m.weight:.2f}", say(f"explain.{m.how}", language)) for m in matches]
+    widths = [max(len(row[i]) for row in rows) if rows else 0 for i in (0, 1)]
+    for word, met, weight, how in rows:
+        click.echo(f"   {word:<{widths[0]}}  {met:<{widths[1]}}  {weight}  {how}")
+    click.echo("   " + "  ".join(f"{name} {score:.3f}" for name, score in parts.items()) + "\n")
 
 
 @contextlib.contextmanager

@@ -19,7 +19,12 @@ SAME = 0.9  # least cosine between the probe's vectors; those of two models have
 
 
 class Embedding(Protocol):
-    """`name` stamps the vectors; two embeddings of one name give the same vectors."""
+    """`name` stamps the vectors; two embeddings of one name give the same vectors.
+
+    `weight` in [0, 1] is the share of their similarity in the score of a passage, the words' being the rest.
+    """
+
+    weight: float
 
     @property
     def name(self) -> str: ...
@@ -34,7 +39,13 @@ class Embedding(Protocol):
 
 
 class TableEmbedding:
-    """The bundled bilingual vectors. Costs nothing, needs nothing."""
+    """The bundled bilingual vectors. Costs nothing, needs nothing.
+
+    They come of the table that the words are matched by, and add little to it: measured on XQuAD, 0.1 lifts R@10 by up
+    to half a point; more loses across languages.
+    """
+
+    weight = 0.1
 
     def __init__(self, table: TranslationTable) -> None:
         self._vectors = TableVectors(table)
@@ -55,8 +66,11 @@ class BoughtEmbedding:
     """A model's vectors, kept in the record under the model's name and the text, so that none is bought twice.
 
     A server may come to give another model's vectors under the old name, of the same length even. So the vector of one
-    sentence is kept too, and compared with a new one, once a process, before anything else is bought.
+    sentence is kept too, and compared with a new one, once a process, before anything else is bought. A model knows
+    what no table does, so it gets an equal say; that is a judgement, not a measurement, for want of a model to measure.
     """
+
+    weight = 0.5
 
     def __init__(self, model: EmbeddingModel, record: Record) -> None:
         self._model = model

@@ -10,6 +10,7 @@
     ├── VectorsMissing       (said, not raised) passages are found by words alone for now
     ├── OtherEmbedding       the vectors were made by another model
     ├── BadTable             a translation table can't be read
+    ├── BadGlossary          a line of the user's glossary is not one
     ├── Unreadable           a file can't be read as a document
     │   └── NotADocument     it is not a kind of file that is read
     ├── BadCase              a line of a file of gold questions is not one
@@ -94,6 +95,12 @@ class BadTable(SurooError):
     """`path`, `why`."""
 
     code = "bad_table"
+
+
+class BadGlossary(SurooError):
+    """`path`, `line`."""
+
+    code = "bad_glossary"
 
 
 class Unreadable(SurooError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -14,12 +16,16 @@ from rag.lexical import Found, LexicalIndex
 from rag.library import Record
 from rag.passages import version_of
 from rag.segments import Mask, date_number
-from rag.text.language import text_language
+from rag.text.language import question_language, text_language
+from rag.text.words import words
 from rag.types import Filter, Hit
 
-# Measured on XQuAD (development half): 0.1 gains a little in each language, nothing across; more loses across.
-VECTOR_WEIGHT = 0.1
 POOL = 100  # how many candidates each side gives
+# A passage of the other language meets a question through translations that weigh less than the words themselves. This
+# makes their scores comparable: measured on a pool of both, with either version of the gold paragraph taken away.
+OTHER_LANGUAGE = 1.25
+SHINGLE = 4  # words
+SAME_TEXT = 0.7  # share of the shorter passage's shingles that the other has too, for a reprint
 
 
 class HybridRetriever(BaseRetriever):
@@ -42,7 +48,7 @@ class HybridRetriever(BaseRetriever):
         self.troubles = []
         lexical = self._indexing.refresh()
         mask = self._mask(lexical)
-        found = lexical.search(concepts(question, self._indexing.table), max(POOL, self._k), mask)
+        found = self._by_words(question, lexical, mask)
         near = self._near(question, lexical, mask)
         best_lexical = max((f.score for f in found), default=0.0) or 1.0
         best_near = max((s for _, s in near.values()), default=0.0) or 1.0
@@ -50,17 +56,24 @@ class HybridRetriever(BaseRetriever):
         for id, (place, similarity) in near.items():
             parts.setdefault(id, (place, {"lexical": 0.0, "vector": 0.0}))[1]["vector"] = similarity / best_near
         ranked = sorted(
-            ((_fuse(scores), place, scores) for place, scores in parts.values()), key=lambda x: (-x[0], x[1].id)
+            ((self._fuse(scores), place, scores) for place, scores in parts.values()), key=lambda x: (-x[0], x[1].id)
         )
-        return self._hits(ranked[: self._k])
+        return self._hits(ranked)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return [node_of(hit) for hit in self.search(query_bundle.query_str)]
 
+    def _by_words(self, question: str, lexical: LexicalIndex, mask: Mask | None) -> list[Found]:
+        asked = question_language(question)
+        found = lexical.search(concepts(question, self._indexing.table), max(POOL, self._k), mask)
+        return [f if f.language == asked else replace(f, score=f.score * OTHER_LANGUAGE) for f in found]
+
+    def _fuse(self, parts: dict[str, float]) -> float:
+        weight = self._indexing.embedding.weight
+        return (1 - weight) * parts["lexical"] + weight * parts["vector"]
+
     def _near(self, question: str, lexical: LexicalIndex, mask: Mask | None) -> dict[str, tuple[Found, float]]:
         """Passages near the question that the index knows too and the filter lets through."""
-        if not VECTOR_WEIGHT:
-            return {}
         try:
             vector = self._indexing.embedding.question(question)
         except ModelFault as fault:
@@ -84,19 +97,22 @@ class HybridRetriever(BaseRetriever):
         return lexical.mask(wanted.languages, date_number(wanted.since), date_number(wanted.until), documents)
 
     def _hits(self, ranked: list[tuple[float, Found, dict[str, float]]]) -> list[Hit]:
-        hits = []
+        """The first `k` that say something of their own; a reprint of one before it comes after them all."""
+        hits: list[Hit] = []
+        again: list[Hit] = []
         for score, place, parts in ranked:
+            if len(hits) == self._k:
+                break
             excerpt = self._record.excerpt(place.document_id, version_of(place.id), place.start, place.end)
             if excerpt is None:
                 continue  # removed or replaced since the index was read
             entry, text = excerpt
-            hits.append(
-                Hit(
-                    place.id, place.document_id, place.start, place.end, text, place.language,
-                    entry.title, entry.path, entry.date, entry.source, score, parts,
-                )
+            hit = Hit(
+                place.id, place.document_id, place.start, place.end, text, place.language,
+                entry.title, entry.path, entry.date, entry.source, score, parts,
             )  # fmt: skip
-        return hits
+            (again if any(_same_text(text, other.text) for other in hits) else hits).append(hit)
+        return (hits + again)[: self._k]
 
 
 def node_of(hit: Hit) -> NodeWithScore:
@@ -132,5 +148,13 @@ def hit_of(scored: NodeWithScore) -> Hit:
     )
 
 
-def _fuse(parts: dict[str, float]) -> float:
-    return (1 - VECTOR_WEIGHT) * parts["lexical"] + VECTOR_WEIGHT * parts["vector"]
+def _same_text(one: str, other: str) -> bool:
+    """Whether two passages are printings of one text: most runs of words of the shorter stand in the longer too."""
+    shorter, longer = sorted((_shingles(one), _shingles(other)), key=len)
+    return len(shorter & longer) >= SAME_TEXT * len(shorter)
+
+
+@lru_cache(maxsize=1000)
+def _shingles(text: str) -> frozenset[tuple[str, ...]]:
+    lower = [word.lower for word in words(text)]
+    return frozenset(tuple(lower[i : i + SHINGLE]) for i in range(max(1, len(lower) - SHINGLE + 1)))

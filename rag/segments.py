@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.bilingual.concepts import index_terms
+from rag.bilingual.concepts import placed_terms
 from rag.text.sentences import sentences
 from rag.types import Passage
 
@@ -56,11 +57,10 @@ class Segment:
         for i, passage in enumerate(passages):
             counts: Counter[str] = Counter()
             places: dict[str, int] = {}
-            for n, (start, end) in enumerate(sentences(passage.text)):
-                bit = 1 << min(n, SENTENCES - 1)
-                for term in index_terms(passage.text[start:end]):
-                    counts[term] += 1
-                    places[term] = places.get(term, 0) | bit
+            begins = [start for start, _ in sentences(passage.text)][1:SENTENCES]
+            for term, at in placed_terms(passage.text):
+                counts[term] += 1
+                places[term] = places.get(term, 0) | 1 << bisect_right(begins, at)
             for term, count in counts.items():
                 row_of.append(rows.setdefault(term, len(rows)))
                 passage_of.append(i)

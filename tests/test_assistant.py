@@ -141,3 +141,17 @@ def test_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         Settings()
     with pytest.raises(BadSettings, match="SUROO_NONSENSE"):
         Settings(k=5, nonsense=1)
+
+
+def test_reprints_do_not_fill_the_top(tmp_path: Path) -> None:
+    report = (
+        "The two countries agreed to build a bridge over the river Naryn, the ministry of transport said on Monday."
+    )
+    other = "A bridge is old, and the ferry is slow."
+    with Assistant.open(Settings(data=tmp_path)) as suroo:
+        suroo.add([Document(id=f"reprint {n}", text=f"{report} Agency {n}.") for n in range(5)])
+        suroo.add(Document(id="other", text=other))
+        found = [hit.text for hit in suroo.search("bridge over the Naryn", k=3)]
+    assert found[0].startswith(report)
+    assert found[1] == other
+    assert found[2].startswith(report)

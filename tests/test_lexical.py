@@ -139,3 +139,32 @@ def test_a_damaged_index_counts_as_none(tmp_path: Path, damage: str) -> None:
             (tmp_path / "manifest.json").write_text('{"format": 1, "stamp": "t"')
     opened = LexicalIndex.open(tmp_path, "t")
     assert (opened.revision, opened.size) == (0, 0)
+
+
+@given(st.lists(st.text(max_size=200), max_size=6), st.text(max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_any_text_can_be_added_asked_for_and_removed(texts: list[str], question: str) -> None:
+    before = index()
+    added = [(passage(f"x{n}", "other", text), None) for n, text in enumerate(texts)]
+    after = before.with_changes(2, added, []).with_changes(3, [], [f"x{n}" for n in range(len(texts))])
+    asked = concepts(question + " trade дорога", shipped())
+    assert after.search(asked, 9) == before.search(asked, 9)
+    assert after.ids() == before.ids()
+
+
+def test_a_sentence_that_has_it_all_comes_before_scattered_words() -> None:
+    together = "The road is old. The bridge in Osh was opened by the minister. Rain fell for a week. It was cold."
+    scattered = (
+        "The road in Osh is old. The bridge was cold. Rain was opened to us for a week. It fell on the minister."
+    )
+    built = LexicalIndex("t").with_changes(
+        1, [(passage("a", "en", scattered), None), (passage("b", "en", together), None)], []
+    )
+    assert ask(built, "Which minister opened the bridge in Osh?")[0] == "b"
+
+
+def test_words_of_one_family_and_paraphrases_meet() -> None:
+    texts = {"went": ("en", "The minister went to Osh."), "шли": ("ru", "Переговоры шли три часа.")}
+    built = LexicalIndex("t").with_changes(1, [(passage(n, *t), None) for n, t in texts.items()], [])
+    assert ask(built, "Who will go there?") == ["went"]
+    assert ask(built, "Что должно идти?") == ["шли"]

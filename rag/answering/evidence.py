@@ -18,8 +18,8 @@ from rag.citations import matched
 from rag.text.sentences import sentences
 from rag.types import Hit
 
-ENOUGH_SAME = 0.38  # least coverage of the question where passage and question are in one language
-ENOUGH_CROSS = 0.24
+ENOUGH = {"en": 0.46, "ru": 0.38}  # least coverage of the question where passage and question are in one language
+ENOUGH_CROSS = 0.25
 UNKNOWN_NAME = 0.5  # what is left of the evidence when the library has never heard of a name in the question
 SURE_TRANSLATION = 0.5  # a name that has one of this weight would be found in the other language too
 NEIGHBOURS = 0.25
@@ -74,14 +74,14 @@ def weigh(
     kind = asks_for(question)
     best_score = max((h.score for h in hits), default=0.0) or 1.0
     candidates: list[Candidate] = []
-    strength, needed = 0.0, ENOUGH_SAME
+    strength, needed = 0.0, ENOUGH[language]
     for number, hit in enumerate(hits):
         spans = sentences(hit.text)
         terms = [set(index_terms(hit.text[a:b])) for a, b in spans]
         title = set(index_terms(hit.title or ""))
         for i, (a, b) in enumerate(spans):
             around = covered(set().union(*terms[max(0, i - 1) : i + 2]))
-            threshold = ENOUGH_SAME if hit.language == language else ENOUGH_CROSS
+            threshold = ENOUGH[language] if hit.language == language else ENOUGH_CROSS
             with_title = max(around, covered(set().union(*terms[max(0, i - 1) : i + 2], title)))
             if with_title / threshold > strength / needed:
                 strength, needed = with_title, threshold

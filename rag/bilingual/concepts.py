@@ -15,6 +15,7 @@ from rag.text.values import find_values
 from rag.text.words import STOP, WORD, fold, is_cyrillic, stem, words
 
 NAME_WEIGHT = 0.5
+PIVOT_WEIGHT = 0.5  # of a word of the same language that shares translations: lifts questions in other words
 VAGUER_DATE = 0.5  # weight of the month for a day, and of the year for a month, squared for two steps
 
 
@@ -41,17 +42,22 @@ def name_terms(word: str) -> list[str]:
 
 def index_terms(text: str) -> list[str]:
     """What index and embedding know of a text: stems, values, and the phonetic keys of its capitalised words."""
+    return [term for term, _ in placed_terms(text)]
+
+
+def placed_terms(text: str) -> list[tuple[str, int]]:
+    """`index_terms`, each with where in the text it begins."""
     terms = []
     for m in WORD.finditer(text):
-        surface = m.group()
+        surface, at = m.group(), m.start()
         lower = fold(surface)
         if lower in STOP:
             continue
-        terms.append(stem(lower))
+        terms.append((stem(lower), at))
         if surface[0].isupper():
-            terms += name_terms(surface)
+            terms += [(term, at) for term in name_terms(surface)]
     for value in find_values(text):
-        terms += value.terms()
+        terms += [(term, value.start) for term in value.terms()]
     return terms
 
 
@@ -75,6 +81,8 @@ def concepts(question: str, table: TranslationTable) -> list[Concept]:
         terms = {own: 1.0}
         for other, weight in table.translations(own):
             terms[other] = weight if is_cyrillic(other) == is_cyrillic(own) else weight**0.5
+        for other, weight in table.pivots(own):
+            terms[other] = max(terms.get(other, 0.0), PIVOT_WEIGHT * weight**0.5)
         is_name = word.capitalised and (i > 0 or table.rarity(own) > 0.9) and word.lower not in seen_lower
         if is_name or word.capitalised or own not in table.ids:
             for term in name_terms(word.surface):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -30,6 +30,7 @@ from rag.text.words import is_cyrillic
 
 BACKOFF_LETTERS = 5  # the shortest prefix that may stand for a stem that the table lacks
 BACKOFF_WEIGHT = 0.6
+MOST_PIVOTS = 6
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class TranslationTable:
     targets: NDArray[np.uint32]
     weights: NDArray[np.float32]
     manifest: dict[str, Any] = field(repr=False)
+    glossary: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, source: Path | IO[bytes]) -> TranslationTable:
@@ -67,6 +69,10 @@ class TranslationTable:
             raise BadTable(path=str(source), why="its arrays do not fit together")
         return table
 
+    def with_glossary(self, glossary: dict[str, dict[str, float]]) -> TranslationTable:
+        """This table with a user's translations before its own; `name` stays, since no index term depends on them."""
+        return replace(self, glossary=glossary)
+
     @property
     def name(self) -> str:
         """What stamps an index or vectors made with this table."""
@@ -75,8 +81,28 @@ class TranslationTable:
     def translations(self, stem: str) -> list[tuple[str, float]]:
         """Stems that `stem` may become and their weights in (0, 1], best first; empty where nothing is known.
 
-        A stem that is not in the table takes the translations of its longest known prefix, at `BACKOFF_WEIGHT`.
+        A stem that is not in the table takes the translations of its longest known prefix, at `BACKOFF_WEIGHT`. What
+        the user's glossary says comes first.
         """
+        told = self.glossary.get(stem)
+        if told is None:
+            return self._own_translations(stem)
+        return sorted({**dict(self._own_translations(stem)), **told}.items(), key=lambda x: (-x[1], x[0]))
+
+    def pivots(self, stem: str) -> list[tuple[str, float]]:
+        """Stems of the same language that share translations with `stem`, best first, weighing w(there)·w(back).
+
+        Paraphrase by pivoting through the other language: Bannard & Callison-Burch 2005.
+        """
+        found: dict[str, float] = {}
+        for other, there in self.translations(stem):
+            if is_cyrillic(other) != is_cyrillic(stem):
+                for back, weight in self.translations(other):
+                    if back != stem and is_cyrillic(back) == is_cyrillic(stem):
+                        found[back] = max(found.get(back, 0.0), there * weight)
+        return sorted(found.items(), key=lambda x: (-x[1], x[0]))[:MOST_PIVOTS]
+
+    def _own_translations(self, stem: str) -> list[tuple[str, float]]:
         i = self.ids.get(stem)
         factor = 1.0
         if i is None:

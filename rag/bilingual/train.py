@@ -3,8 +3,9 @@
 PAIRS is a file of `source TAB english TAB russian` lines (gzip or not). The lexicon and the sentences beside this file
 are added. The method is IBM Model 1 (Brown et al. 1993, "The Mathematics of Statistical Machine Translation") by EM
 over stemmed, stop-worded pairs, once in each direction, with a sparse Dirichlet prior so that a rare word does not
-spread over all that stood beside it (Riley & Gildea 2012, "Improving the IBM Alignment Models Using Variational Bayes");
-a stem's translation weighs sqrt(p(e|r)·p(r|e)), so that both directions must agree. The same input gives the same bytes.
+spread over all that stood beside it (Riley & Gildea 2012, "Improving the IBM Alignment Models Using Variational
+Bayes"); a stem's translation weighs sqrt(p(e|r)·p(r|e)), so that both directions must agree. The same input gives the
+same bytes.
 
 Not done: word order, phrases, sub-words. The table knows stems only.
 """
@@ -99,9 +100,9 @@ def model1(
     """p(made | given) by EM. Returns the stem pairs that occur, as given·vocabulary+made, sorted, and p of each.
 
     Each `made` stem is explained by the `given` stems of its pair and by an empty word (id `vocabulary - 1`, which must
-    be free); p starts uniform. All rounds but the last are variational, p = exp(ψ(c + PRIOR) - ψ(Σ(c + PRIOR))), the last
-    is plain, so that p sums to 1. Sources: Brown et al. 1993, section 4.1; Riley & Gildea 2012, section 3. Needs scipy,
-    which the `eval` extra brings.
+    be free); p starts uniform. All rounds but the last are variational, p = exp(ψ(c + PRIOR) - ψ(Σ(c + PRIOR))), the
+    last is plain, so that p sums to 1. Sources: Brown et al. 1993, section 4.1; Riley & Gildea 2012, section 3. Needs
+    scipy, which the `eval` extra brings.
     """
     from scipy.special import digamma
 
@@ -125,7 +126,7 @@ def model1(
         share = likely / np.bincount(group_of, weights=likely)[group_of] * weight_of
         expected = np.bincount(link, weights=share, minlength=len(pairs))
         if left:
-            expected += PRIOR
+            expected = expected + PRIOR
         total = np.bincount(first, weights=expected, minlength=vocabulary)[first]
         p = np.exp(digamma(expected) - digamma(total)) if left else expected / total
     keep = first != null

@@ -1,8 +1,8 @@
 """Words and stems of English and Russian.
 
 A word is a run of letters of one text; hyphenated compounds are several words, since "Kyrgyz-Chinese" must meet
-"Chinese". A stem is Snowball's of the dictionary form, which joins what endings alone do not («шли», «идти»; went, go). The
-language is told by the script of the word, so a text that mixes languages needs no flag.
+"Chinese". A stem is Snowball's of the dictionary form, which joins what endings alone do not («шли», «идти»; went, go).
+The language is told by the script of the word, so a text that mixes languages needs no flag.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def stem(lower: str) -> str:
 
 
 def _russian_lemma(lower: str) -> str:
-    """The likeliest dictionary form; the word itself where the dictionary lacks it, since a guess at a name misleads."""
+    """The likeliest dictionary form; the word itself where the dictionary lacks it: a guess at a name misleads."""
     with _morphology_lock:
         morphology = _morphology()
         return fold(morphology.parse(lower)[0].normal_form) if morphology.word_is_known(lower) else lower

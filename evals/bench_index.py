@@ -1,0 +1,119 @@
+"""The word index at size: `python -m evals.bench_index [PASSAGES]`, or `make bench-index`.
+
+The passages are made up by a seeded generator: words of the translation table, as often as the training texts had
+them, half in each language, names and numbers among them. Printed: text work a passage, memory, the time to load, and
+time a question on one core, plain and filtered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rag.bilingual.concepts import concepts
+from rag.bilingual.table import TranslationTable, shipped
+from rag.lexical import LexicalIndex
+from rag.text.words import is_cyrillic
+from rag.types import Passage
+
+SEED = 7
+BATCH = 2_000
+QUESTIONS = 300
+
+
+class Generator:
+    """Passages and questions out of the table's words, Zipf-like, the same for the same seed."""
+
+    def __init__(self, table: TranslationTable, seed: int = SEED) -> None:
+        self._random = np.random.default_rng(seed)
+        self._words: dict[str, list[str]] = {"en": [], "ru": []}
+        chances: dict[str, list[float]] = {"en": [], "ru": []}
+        for stem, count in zip(table.stems, table.counts.tolist(), strict=True):
+            if stem.isalpha():
+                language = "ru" if is_cyrillic(stem) else "en"
+                self._words[language].append(stem)
+                chances[language].append(2 ** (count / 8) - 1)
+        self._chances = {name: np.cumsum(c) / np.sum(c) for name, c in chances.items()}
+
+    def sentence(self, language: str, low: int = 8, high: int = 20) -> str:
+        at = np.searchsorted(self._chances[language], self._random.random(self._random.integers(low, high)))
+        found = [self._words[language][i] for i in at]
+        if self._random.random() < 0.3:
+            found.append(str(self._random.integers(1, 3000)))
+        if self._random.random() < 0.5:
+            found[-1] = found[-1].capitalize()
+        return " ".join(found).capitalize() + "."
+
+    def passage(self, n: int) -> Passage:
+        language = "ru" if n % 2 else "en"
+        text = " ".join(self.sentence(language) for _ in range(7))
+        return Passage(f"d{n // 5:07d}-00000000-{n % 5:05d}", f"d{n // 5:07d}", 0, len(text), text, language)
+
+
+def resident_mb() -> float:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def measure(count: int) -> dict[str, float]:
+    table = shipped()
+    generator = Generator(table)
+    index = LexicalIndex("bench")
+    concepts("warm up", table)
+    adding = []
+    before = resident_mb()
+    for n in range(0, count, BATCH):
+        added = [(generator.passage(i), "2025-02-07") for i in range(n, min(n + BATCH, count))]
+        started = time.perf_counter()
+        index = index.with_changes(n + 1, added, [])
+        adding.append((time.perf_counter() - started) / len(added))
+    grown = resident_mb() - before
+    with tempfile.TemporaryDirectory() as folder:
+        index.save(Path(folder))
+        started = time.perf_counter()
+        loaded = LexicalIndex.open(Path(folder), "bench")
+        loaded.ids()
+        load = time.perf_counter() - started
+        disk = sum(p.stat().st_size for p in Path(folder).iterdir()) / 2**20
+    questions = [generator.sentence("ru" if i % 2 else "en", 6, 10) for i in range(QUESTIONS)]
+    index.search(concepts(questions[0], table), 8)
+    plain, filtered = [], []
+    for question in questions:
+        started = time.perf_counter()
+        index.search(concepts(question, table), 100)
+        plain.append(1000 * (time.perf_counter() - started))
+        started = time.perf_counter()
+        index.search(concepts(question, table), 100, index.mask(["en"], 20250101, 20251231))
+        filtered.append(1000 * (time.perf_counter() - started))
+    return {
+        "passages": count,
+        "text work, s for 10,000": 10_000 * float(np.median(adding)),
+        "memory, MB": grown,
+        "disk, MB": disk,
+        "load, s": load,
+        "question, ms, p50": float(np.quantile(plain, 0.5)),
+        "question, ms, p95": float(np.quantile(plain, 0.95)),
+        "filtered, ms, p50": float(np.quantile(filtered, 0.5)),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m evals.bench_index", description=__doc__.split("\n")[0])
+    parser.add_argument("passages", nargs="?", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    found = measure(options.passages)
+    print(
+        json.dumps(found) if options.json else "\n".join(f"{name:<28}{value:12,.1f}" for name, value in found.items())
+    )
+
+
+if __name__ == "__main__":
+    main()
