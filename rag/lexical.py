@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,8 @@ BEST_SENTENCE = 1.0  # weight of the best sentence beside the whole passage
 FRONT = 200  # passages whose sentences are looked at
 MERGE_BELOW = 8  # a size class of segments is merged when it has this many
 FORMAT = 2
+# Shape (65536, SENTENCES): row n has 1 where n has a bit, for looking up the sentences of many passages at once.
+_BITS = (np.arange(1 << SENTENCES)[:, None] >> np.arange(SENTENCES) & 1).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +152,21 @@ class LexicalIndex:
     ) -> NDArray[np.float64]:
         """What the best sentence of each passage of `at` carries of the concepts."""
         carried = np.zeros((len(at), SENTENCES))
+        bounds = np.searchsorted(at, [*self._bases, len(self._alive)])
+        parts = [  # of each segment: itself, which of `at` are in it, and as what
+            (segment, slice(first, last), (at[first:last] - base).astype(np.uint32))
+            for segment, base, first, last in zip(self.segments, self._bases, bounds, bounds[1:], strict=False)
+            if first < last
+        ]
         for concept, idf in zip(concepts, idfs, strict=True):
             met = np.zeros((len(at), SENTENCES), dtype=np.float32)
             for term, weight in concept.terms.items():
-                for i, places in self._places_of(term, at):
-                    met[i] = np.maximum(met[i], np.float32(weight) * _bits(places))
+                for segment, rows, wanted in parts:
+                    places = segment.places_of(term, wanted)
+                    if places is not None:
+                        np.maximum(met[rows], np.float32(weight) * _BITS[places], out=met[rows])
             carried += idf * met
         return np.asarray(carried.max(axis=1), dtype=np.float64)
-
-    def _places_of(self, term: str, at: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint16]]]:
-        """Which of `at` have the term, as positions in `at`, and in which of their sentences; `at` ascends."""
-        for base, segment in zip(self._bases, self.segments, strict=True):
-            row = segment.rows.get(term)
-            if row is None:
-                continue
-            span = slice(segment.starts[row], segment.starts[row + 1])
-            postings = segment.postings[span]
-            first, last = np.searchsorted(at, [base, base + len(segment.passages)])
-            wanted = at[first:last] - base
-            found = np.minimum(np.searchsorted(postings, wanted), len(postings) - 1)
-            has = postings[found] == wanted
-            yield np.flatnonzero(has) + first, segment.places[span][found[has]]
 
     def concept_tf(self, concept: Concept) -> NDArray[np.float32]:
         """The weighted count of a concept's terms in every passage, removed ones 0."""
@@ -289,11 +285,6 @@ def _best(scores: NDArray[np.float64], k: int) -> NDArray[np.int64]:
     """
     floor = float(np.partition(scores, -k)[-k]) if 0 < k < len(scores) else 0.0
     return np.flatnonzero(scores >= floor if floor > 0 else scores > 0)
-
-
-def _bits(places: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """Shape (n, SENTENCES), 1 where the bit is set."""
-    return np.unpackbits(places.astype("<u2").view(np.uint8).reshape(-1, 2), axis=1, bitorder="little")
 
 
 def _tidy(segments: list[Segment], alive: list[Mask]) -> tuple[tuple[Segment, ...], tuple[Mask, ...]]:

@@ -46,6 +46,17 @@ class Segment:
             found.setdefault(passage[1], []).append(i)
         return found
 
+    def places_of(self, term: str, passages: NDArray[np.uint32]) -> NDArray[np.uint16] | None:
+        """For each of `passages`, its sentences with the term as bits; None where the segment lacks the term."""
+        row = self.rows.get(term)
+        if row is None:
+            return None
+        span = slice(self.starts[row], self.starts[row + 1])
+        postings = self.postings[span]
+        found = postings.searchsorted(passages)
+        found[found == len(postings)] = 0
+        return np.where(postings[found] == passages, self.places[span][found], np.uint16(0))
+
     @cached_property
     def checksum(self) -> str:
         return hashlib.sha256("\n".join(p[0] for p in self.passages).encode()).hexdigest()[:24]

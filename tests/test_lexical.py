@@ -166,5 +166,5 @@ def test_a_sentence_that_has_it_all_comes_before_scattered_words() -> None:
 def test_words_of_one_family_and_paraphrases_meet() -> None:
     texts = {"went": ("en", "The minister went to Osh."), "шли": ("ru", "Переговоры шли три часа.")}
     built = LexicalIndex("t").with_changes(1, [(passage(n, *t), None) for n, t in texts.items()], [])
-    assert ask(built, "Who will go there?") == ["went"]
-    assert ask(built, "Что должно идти?") == ["шли"]
+    assert ask(built, "Who will go there?")[0] == "went"
+    assert ask(built, "Что должно идти?")[0] == "шли"

@@ -124,7 +124,7 @@ def model1(
     for left in reversed(range(rounds)):
         likely = p[link]
         share = likely / np.bincount(group_of, weights=likely)[group_of] * weight_of
-        expected = np.bincount(link, weights=share, minlength=len(pairs))
+        expected = np.asarray(np.bincount(link, weights=share, minlength=len(pairs)), dtype=np.float64)
         if left:
             expected = expected + PRIOR
         total = np.bincount(first, weights=expected, minlength=vocabulary)[first]

@@ -108,7 +108,8 @@ _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d$")
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _NTH = rf"{_DAY}(?:\s?(?:st|nd|rd|th|-го|-е)\b)?"
 _DAYS = rf"(?P<days>{_NTH}(?:\s?(?:[-–—,/]|and|to|и|по)\s?{_NTH})*)"
-_MONTH_NAME = "(?P<month>" + "|".join(sorted(MONTH, key=len, reverse=True)) + r")\b\.?"
+# The letters that months begin with come first: most words are passed over at once.
+_MONTH_NAME = "(?=[jfmasondяфмаисонд])(?P<month>" + "|".join(sorted(MONTH, key=len, reverse=True)) + r")\b\.?"
 _YEAR_PART = r"(?P<year>(?:1[5-9]|20|21)\d\d)(?!\d)"
 _DATE_PATTERNS = [
     re.compile(rf"(?<!\d)(?P<year>(?:1[5-9]|20|21)\d\d)-(?P<m>0[1-9]|1[0-2])-(?P<d>{_DAY})(?!\d)"),
