@@ -156,6 +156,24 @@ def measure(
                             yield direction.name, method, half, figures(of_half)
 
 
+def region() -> Iterator[tuple[str, int, dict[str, float]]]:
+    """The library and gold questions of our own, asked in other words than the text's: (direction, n, figures)."""
+    own = Path(__file__).parent
+    cases = [case for case in read(own / "gold" / "region.jsonl") if "retrieval" in case.get("tags", ())]
+    found: dict[str, list[int]] = {}
+    with tempfile.TemporaryDirectory() as folder, Assistant.open(Settings(data=folder)) as assistant:
+        assistant.add(own / "libraries" / "region")
+        for case in cases:
+            gold = {source["document"] for source in case["gold_sources"]}
+            names = [Path(name).name for name in distinct(assistant.search(case["question"], k=DEPTH), None)]
+            rank = next((n for n, name in enumerate(names, 1) if name in gold), 0)
+            where = "within a language" if "same" in case["tags"] else "across languages"
+            for direction in (where, f"  {case['language']} questions, {where}"):
+                found.setdefault(direction, []).append(rank)
+    for direction, ranked in sorted(found.items(), key=lambda item: (item[0].split(" ")[-3:], item[0].strip())):
+        yield direction, len(ranked), figures(ranked)
+
+
 def costs(paragraphs: Sequence[Paragraph], distractors: Sequence[Paragraph]) -> dict[str, float]:
     """Milliseconds a question (p50, p95), seconds to load the table, megabytes of the process after it all."""
     from rag.bilingual.table import shipped
@@ -213,6 +231,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f"  {name:<26}" + "".join(f"{v:8.3f}" if k == "MRR" else f"{v:8.1f}" for k, v in found.items()),
                 flush=True,
             )
+    if not options.json:
+        print(f"\n{'The region library':<36}" + "".join(f"{name:>8}" for name in ("n", "R@1", "R@5")))
+        for direction, n, found in region():
+            print(f"  {direction:<34}{n:8}{found['R@1']:8.1f}{found['R@5']:8.1f}")
     # A process of its own, so that what was measured above does not count.
     again = [sys.executable, "-m", "evals.bench_retrieval", str(options.xquad), "--costs"]
     if options.distractors:

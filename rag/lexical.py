@@ -134,13 +134,14 @@ class LexicalIndex:
         total = np.zeros(len(self._alive))
         idfs = []
         for concept in concepts:
-            tf = self.concept_tf(concept)
+            counted = self.concept_tf(concept)
+            at = np.flatnonzero(counted)
+            tf = counted[at]
             # In whole numbers, so that the order of the passages does not show in the sum.
             df = float(np.minimum(tf * np.float32(1024), 1024).astype(np.int64).sum()) / 1024
             idf = self._idf(concept, df) if df else 0.0
             idfs.append(idf)
-            if df:
-                total += idf * tf * (K1 + 1) / (tf + self._norm)
+            total[at] += idf * tf * (K1 + 1) / (tf + self._norm[at])
         return idfs, total
 
     def _idf(self, concept: Concept, df: float) -> float:

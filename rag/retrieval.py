@@ -66,7 +66,7 @@ class HybridRetriever(BaseRetriever):
     def _by_words(self, question: str, lexical: LexicalIndex, mask: Mask | None) -> list[Found]:
         asked = question_language(question)
         found = lexical.search(concepts(question, self._indexing.table), max(POOL, self._k), mask)
-        return [f if f.language == asked else replace(f, score=f.score * OTHER_LANGUAGE) for f in found]
+        return [replace(f, score=f.score * _comparable(f, asked)) for f in found]
 
     def _fuse(self, parts: dict[str, float]) -> float:
         weight = self._indexing.embedding.weight
@@ -82,11 +82,12 @@ class HybridRetriever(BaseRetriever):
         nearest = self._indexing.vectors.query(vector, max(POOL, self._k))
         if lexical.size and not self._indexing.vectors.usable:
             self.troubles.append(VectorsMissing())
+        asked = question_language(question)
         near: dict[str, tuple[Found, float]] = {}
         for id, similarity in nearest:
             place = lexical.place(id)
             if place is not None and similarity > 0 and (mask is None or lexical.passes(id, mask)):
-                near[id] = (place, similarity)
+                near[id] = (place, similarity * _comparable(place, asked))
         return near
 
     def _mask(self, lexical: LexicalIndex) -> Mask | None:
@@ -146,6 +147,10 @@ def hit_of(scored: NodeWithScore) -> Hit:
         score=float(scored.score or 0.0),
         parts=dict(meta.get("parts") or {}),
     )
+
+
+def _comparable(place: Found, asked: str) -> float:
+    return 1.0 if place.language == asked else OTHER_LANGUAGE
 
 
 def _same_text(one: str, other: str) -> bool:
