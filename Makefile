@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help setup chat test check screenshot bench-retrieval bench-index clean
+.PHONY: help setup chat test check screenshot bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk fuzz-readers clean
 
 help:
 	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make screenshot   renew docs/page.png'
 	@echo 'make bench-retrieval XQUAD=... [DISTRACTORS=...]   how well passages are found'
 	@echo 'make bench-index [PASSAGES=100000]   the word index at size'
+	@echo 'make drill-kill drill-files drill-writers drill-disk fuzz-readers   see docs/reliability.md'
 	@echo 'make clean   remove .venv and caches; documents in data/ stay'
 
 setup: $(VENV)/.installed
@@ -55,6 +56,12 @@ bench-retrieval: setup
 
 bench-index: setup
 	@$(BIN)/python -m evals.bench_index $(PASSAGES)
+
+drill-kill drill-files drill-writers drill-disk: drill-%: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.drills.$*
+
+fuzz-readers: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.drills.fuzz
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -35,7 +35,7 @@ K1 = 1.2
 B = 0.75
 GENERAL = 0.3  # share of idf that comes from the training texts
 BEST_SENTENCE = 1.0  # weight of the best sentence beside the whole passage
-FRONT = 200  # passages whose sentences are looked at
+FRONT = 100  # passages whose sentences are looked at, at least
 MERGE_BELOW = 8  # a size class of segments is merged when it has this many
 FORMAT = 2
 # Shape (65536, SENTENCES): row n has 1 where n has a bit, for looking up the sentences of many passages at once.
