@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 _FULL = ("database or disk is full", "no space left", "disk quota exceeded", "file too large")
-LEAST_FREE = 64 * 1024  # bytes: with less left, a write that failed for no stated reason failed for want of space
+LEAST_FREE = 4 * 1024 * 1024  # bytes: with less left, a write that failed for no stated reason failed for want of space
 
 
 def write_atomically(path: Path, data: bytes) -> None:

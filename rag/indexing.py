@@ -68,6 +68,7 @@ class Indexing:
                 if batch.revision > self.lexical.revision:
                     self._advance_lexical(batch)
         self._save_lexical()
+        self._record.keep_reserve()
         reached("swap")
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import filelock
 import sqlalchemy as sa
 
-from rag.disk import disk_full
+from rag.disk import disk_full, write_atomically
 from rag.documents import document_id
 from rag.errors import BadLibrary, DiskFull, LibraryBusy, SurooError, UnknownDocument
 from rag.steps import reached
@@ -24,6 +24,7 @@ from rag.types import Document, Entry
 SCHEMA = 2  # 1: documents, removed, meta. 2: and embeddings
 LOCK_WAIT_S = 5.0
 BATCH = 500  # keys in one query
+RESERVE = 256 * 1024  # bytes kept aside, so that a library can be opened and asked when the disk is full
 
 _metadata = sa.MetaData()
 _documents = sa.Table(
@@ -79,8 +80,25 @@ class Record:
     """The documents of one library. Any number of processes read; writing is for the holder of `writer_lock`."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the record in `folder`, made where there is none. Raises `BadLibrary`."""
+        """Open the record in `folder`, made where there is none. Raises `BadLibrary`, `DiskFull`."""
         self.path = folder / "library.db"
+        self._reserve = folder / "reserve"
+        try:
+            self._open(folder)
+        except DiskFull:
+            # SQLite needs a little room even to read.
+            if not self._reserve.exists():
+                raise
+            self._reserve.unlink()
+            self._open(folder)
+
+    def keep_reserve(self) -> None:
+        """Put aside the room that opening takes, where there is some. For the holder of the writer's lock."""
+        if not self._reserve.exists():
+            with contextlib.suppress(OSError):
+                write_atomically(self._reserve, b"\0" * RESERVE)
+
+    def _open(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(f"sqlite:///{self.path}")
@@ -275,7 +293,8 @@ def writer_lock(folder: Path, wait_s: float | None = None) -> Iterator[None]:
         pid = holder.read_text("utf-8") if holder.exists() else "?"
         raise LibraryBusy(data=str(folder), holder=pid) from None
     try:
-        holder.write_text(str(os.getpid()), "utf-8")
+        with contextlib.suppress(OSError):  # it only informs, and a full disk is no reason not to go on
+            holder.write_text(str(os.getpid()), "utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ def test_kills() -> None:
 
 def test_a_full_disk() -> None:
     said = drill("disk", "--levels", "2", "--limit")
-    assert "errors: disk_full 2" in said
+    assert "the old state answered 2 times" in said
     assert "recovered 2 times" in said
 
 

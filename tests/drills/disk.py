@@ -27,14 +27,20 @@ from tests.drills.kill import child, preload
 
 SIZE_MB = 48
 KIB = 1024
+NAMED = ("disk_full", "store_failed")  # Chroma does not always say why a write failed
 LEVELS = tuple(n * KIB for n in (0, 4, 32, 128, 256, 512, 1024, 1536, 2048, 3072))  # bytes that are left
 DOCUMENTS = 60
 Wanted = dict[str, str]
 
 
+def word(name: str) -> str:
+    """A word of its own for each name, of letters alone."""
+    return "word" + name.translate(str.maketrans("0123456789", "bcdfghjklm"))
+
+
 def document(name: str) -> Document:
     """A document of about 90 KB that names itself in each of its passages."""
-    return Document(id=name, text=f"Word{name}x reports on the water of the valley and on its bridge. " * 1400)
+    return Document(id=name, text=f"The {word(name)} reports on the water of the valley and on its bridge. " * 1300)
 
 
 def prepare(data: Path, _: int, __: int, names: list[str]) -> None:
@@ -60,7 +66,7 @@ def fill(data: Path, level: int, say: int, limit: int | None) -> None:
 def ask(data: Path, _: int, say: int, names: list[str]) -> None:
     """Open the library and look for `names`; say which of them are not found."""
     with Assistant.open(Settings(data=data)) as suroo:
-        lost = [n for n in names if not any(f"Word{n}x" in h.text for h in suroo.search(f"Word{n}x", k=3))]
+        lost = [n for n in names if not any(word(n) in h.text for h in suroo.search(word(n), k=3))]
     os.write(say, (json.dumps(lost) + "\n").encode())
 
 
@@ -102,17 +108,17 @@ def drill(disk: Path, levels: int, *, mounted: bool) -> Report:
             limit = (data / "library.db").stat().st_size + free
         lines, code = child(fill, data, level, limit)
         said = [json.loads(line) for line in lines]
-        kept = [name for word, name in said if word == "done"]
-        errors = [word for word, _ in said if word != "done"]
+        kept = [name for kind, name in said if kind == "done"]
+        errors = [kind for kind, _ in said if kind != "done"]
         report.errors.update(errors or ["none"])
-        if code or errors not in ([], ["disk_full"]) or (not errors and len(kept) < DOCUMENTS):
+        if code or any(error not in NAMED for error in errors) or (not errors and len(kept) < DOCUMENTS):
             report.wrong.append(f"level {level}: ended with {code}, {errors}")
-        for word, target in (("asked while full", ask), ("after", recover)):
+        for when, target in (("asked while full", ask), ("after", recover)):
             if target is recover:
                 ballast.unlink(missing_ok=True)
             lines, code = child(target, data, level, old + kept)
             if code or not lines or json.loads(lines[-1]):
-                report.wrong.append(f"level {level}, {word}: ended with {code}, {lines[-1:]}")
+                report.wrong.append(f"level {level}, {when}: ended with {code}, {lines[-1:]}")
             elif target is ask:
                 report.answered += 1
             else:

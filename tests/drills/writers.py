@@ -19,6 +19,7 @@ from pathlib import Path
 from rag import Assistant, Settings
 from rag.cli import EXIT_BUSY
 from rag.doctor import examine
+from tests.drills.disk import word
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -43,7 +44,7 @@ def drill(root: Path, rounds: int) -> Report:
         for n in range(rounds):
             paths = [root / f"{side}{n}.txt" for side in ("left", "right")]
             for path in paths:
-                path.write_text(f"Word{path.stem}x was said of the bridge in Osh in round {n}.", "utf-8")
+                path.write_text(f"{word(path.stem)} was said of the bridge in Osh in round {n}.", "utf-8")
             for path, writer in [(path, add(path, data)) for path in paths]:
                 _, said = writer.communicate()
                 report.ends[writer.returncode] += 1
@@ -55,7 +56,7 @@ def drill(root: Path, rounds: int) -> Report:
                 elif writer.returncode:
                     report.wrong.append(f"round {n}, {path.stem}: ended with {writer.returncode}: {said.strip()}")
             for path in paths:
-                if not any(f"Word{path.stem}x" in hit.text for hit in reader.search(f"Word{path.stem}x", k=3)):
+                if not any(word(path.stem) in hit.text for hit in reader.search(word(path.stem), k=3)):
                     report.wrong.append(f"round {n}: the reader does not see {path.stem}")
         if len(reader.list()) != 2 * rounds:
             report.wrong.append(f"{len(reader.list())} documents, not {2 * rounds}")
