@@ -155,3 +155,25 @@ def test_reprints_do_not_fill_the_top(tmp_path: Path) -> None:
     assert found[0].startswith(report)
     assert found[1] == other
     assert found[2].startswith(report)
+
+
+def test_a_folder_is_mirrored(suroo: Assistant, tmp_path: Path) -> None:
+    folder = tmp_path / "mirrored"
+    folder.mkdir()
+    suroo.add(Document(id="elsewhere", text="A note from elsewhere on the bridge."))
+    for name in ("same", "changed", "gone"):
+        (folder / f"{name}.txt").write_text(f"The {name} report on the bridge in Osh.", "utf-8")
+    (folder / "table.csv").write_text("a,b", "utf-8")
+
+    def outcomes() -> dict[str, str]:
+        return {Path(o.path or "").name: o.status for o in suroo.sync(folder)}
+
+    added = dict.fromkeys(("same.txt", "changed.txt", "gone.txt"), "added")
+    assert outcomes() == {**added, "table.csv": "skipped"}
+    (folder / "changed.txt").write_text("The bridge in Osh was changed again.", "utf-8")
+    (folder / "gone.txt").unlink()
+    assert outcomes() == {
+        "same.txt": "unchanged", "changed.txt": "replaced", "gone.txt": "removed", "table.csv": "skipped",
+    }  # fmt: skip
+    assert {Path(e.path or "").name for e in suroo.list()} == {"same.txt", "changed.txt", "elsewhere"}
+    assert not any("gone report" in hit.text for hit in suroo.search("gone report on the bridge"))

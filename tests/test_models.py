@@ -18,7 +18,8 @@ from llama_index.core.base.llms.types import ChatMessage
 from rag import Answer, Assistant, Document, Sentence, Settings, Stage
 from rag.budget import Budget
 from rag.calls import Fault
-from rag.embedding import BoughtEmbedding
+from rag.doctor import examine, rebuild
+from rag.embedding import PROBE, BoughtEmbedding
 from rag.errors import BadSettings, ModelFault
 from rag.library import Record
 from rag.models import Server, chat_model, diagnosed, embedding_model, estimated_tokens
@@ -380,6 +381,16 @@ def test_embeddings_are_bought_once_and_resumed(library: Open, fake: FakeOpenAI)
     fake.fault = None
     suroo.add([])
     assert not suroo.ask("When was the plant in Osh opened?").notices
+
+
+def test_a_rebuild_buys_no_embedding_twice(library: Open, fake: FakeOpenAI) -> None:
+    suroo = library(chat_model=None, embedding_model=MODEL)
+    suroo.close()
+    fake.requests.clear()
+    rebuild(suroo.settings)
+    asked = [text for request in fake.requests for text in request["input"]]
+    assert set(asked) <= {PROBE}
+    assert examine(suroo.settings).problems == []
 
 
 def test_embedding_uses_the_budget(library: Open, fake: FakeOpenAI) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from rag import Assistant, Document, Settings
 from rag.doctor import examine, rebuild
-from rag.errors import OtherEmbedding
+from rag.errors import BadLibrary, OtherEmbedding
 from rag.store import VectorStore
 from rag.types import Passage
 
@@ -138,6 +138,40 @@ def test_a_damaged_store_is_noticed_and_made_anew(tmp_path: Path, monkeypatch: p
     with Assistant.open(settings) as suroo:
         assert suroo.search("trade agreement 7", k=5) == before
     assert examine(settings).problems == []
+
+
+@pytest.mark.parametrize(
+    ("how", "named"),
+    [("marked", "vectors_unusable"), ("deleted", "vectors_unusable"), ("foreign", "vectors_unusable")],
+)
+def test_the_doctor_names_what_is_wrong_with_the_vectors(tmp_path: Path, how: str, named: str) -> None:
+    settings = Settings(data=tmp_path)
+    with Assistant.open(settings) as suroo:
+        suroo.add([Document(id=f"d{i}", text=f"Agreement number {i} was signed in Bishkek.") for i in range(3)])
+    assert examine(settings).problems == []
+    damage(tmp_path, how)
+    assert [code for code, _ in examine(settings).problems] == [named]
+    rebuild(settings)
+    assert examine(settings).problems == []
+
+
+def test_the_doctor_names_what_is_wrong_with_the_words_and_the_record(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with Assistant.open(settings) as suroo:
+        suroo.add(Document(id="a", text="The trade agreement was signed in Bishkek."))
+    shutil.rmtree(tmp_path / "lexical")
+    assert examine(settings).problems == [("words_missing", {"n": 1})]
+    rebuild(settings)
+    assert examine(settings).problems == []
+    database = tmp_path / "library.db"
+    data = bytearray(database.read_bytes())
+    data[4096 : 4096 * 3] = b"\xa5" * (4096 * 2)
+    database.write_bytes(data)
+    try:
+        problems = [code for code, _ in examine(settings).problems]
+    except BadLibrary:
+        problems = ["record"]
+    assert problems[:1] == ["record"]
 
 
 def test_a_store_that_fails_when_asked_leaves_the_words(tmp_path: Path) -> None:

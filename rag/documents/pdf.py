@@ -27,10 +27,12 @@ def read_pdf(data: bytes) -> Content:
     except pypdfium2.PdfiumError as error:
         return Content("", problem="encrypted" if error.err_code == _PASSWORD else "damaged")
     try:
-        pages = [_page(document, n) for n in range(min(len(document), MOST_PAGES))]
+        read = [_page(document, n) for n in range(min(len(document), MOST_PAGES))]
         meta = document.get_metadata_dict()
     finally:
         document.close()
+    pages = [page for page in read if page is not None]
+    lost = len(read) - len(pages)
     text = "\n\n".join(unwrap(lines) for lines in without_running_heads(pages))
     if not text.strip():
         return Content("", problem="scanned" if pages else "damaged")
@@ -39,6 +41,7 @@ def read_pdf(data: bytes) -> Content:
         clean(text),
         title=clean(meta.get("Title", "")).strip() or None,
         date=iso_date("-".join(date.groups())) if date else None,
+        notes=(("lost_pages", str(lost)),) if lost else (),
     )
 
 
@@ -81,10 +84,16 @@ def unwrap(lines: Sequence[str]) -> str:
     return text
 
 
-def _page(document: object, number: int) -> list[str]:
-    page = document[number]  # type: ignore[index]
-    text = page.get_textpage().get_text_bounded()
-    page.close()
+def _page(document: object, number: int) -> list[str] | None:
+    """The lines of a page, None for one that is damaged."""
+    import pypdfium2
+
+    try:
+        page = document[number]  # type: ignore[index]
+        text = page.get_textpage().get_text_bounded()
+        page.close()
+    except pypdfium2.PdfiumError:
+        return None
     return text.replace("\r\n", "\n").replace("\ufffe", "\u00ad").split("\n") if text.strip() else []
 
 
