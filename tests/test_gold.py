@@ -14,6 +14,7 @@ from rag import Case, Document
 from rag.documents import load, parse
 from rag.documents.sandbox import Sandbox
 from rag.gold import read_cases
+from rag.text.sentences import sentences
 from rag.text.words import content_stems
 
 SUITES = {path.stem: (path, folder) for path, folder in SHIPPED}
@@ -76,6 +77,19 @@ def test_quotes_and_gold_answers_state_the_facts_and_nothing_forbidden() -> None
             assert any(states(case.gold_answer or "", form) for form in fact), (case.id, fact)
         for form in case.must_not_include:
             assert not any(states(text, form) for text in [*quotes, case.gold_answer or ""]), (case.id, form)
+
+
+def test_what_is_forbidden_is_not_in_the_sentences_of_the_quotes(documents: dict[str, dict[str, Document]]) -> None:
+    """An answer that quotes the whole sentence is right, even where the gold quote leaves out a denied figure."""
+    for name, cases in CASES.items():
+        for case in cases:
+            for source in case.gold_sources if case.must_not_include else []:
+                text = documents[name][source.document].text
+                place = locate(text, source.quote)
+                assert place, case.id
+                held = [text[a:b] for a, b in sentences(text) if a < place[1] and place[0] < b]
+                there = [form for form in case.must_not_include if any(states(sentence, form) for sentence in held)]
+                assert not there, (case.id, there)
 
 
 def test_what_is_answerable_says_where_and_what() -> None:
