@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help setup chat test check screenshot bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk fuzz-readers clean
+.PHONY: help setup chat test check eval floors screenshot bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk fuzz-readers clean
 
 help:
 	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
 	@echo 'make test    the tests'
 	@echo 'make check   lint and types'
+	@echo 'make eval    the evaluation over the gold questions that ship, and whether its floors hold'
+	@echo 'make floors  set the floors in evals/floors.toml a little under what the last make eval measured'
 	@echo 'make setup   install into .venv; the others do it themselves'
 	@echo 'make screenshot   renew docs/page.png'
 	@echo 'make bench-retrieval XQUAD=... [DISTRACTORS=...]   how well passages are found'
@@ -47,6 +49,16 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
+
+EVAL_RUN := .eval
+
+eval: setup
+	@rm -rf $(EVAL_RUN)
+	@$(BIN)/suroo eval run --out $(EVAL_RUN)
+	@$(BIN)/suroo eval gate $(EVAL_RUN) --floor evals/floors.toml
+
+floors: setup
+	@$(BIN)/suroo eval gate $(EVAL_RUN) --floor evals/floors.toml --renew
 
 screenshot: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.screenshot

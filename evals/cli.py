@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rag.messages import plural, say, system_language
+from evals.words import count
+from rag.messages import system_language
 
 if TYPE_CHECKING:
     from evals.runs import Run
 
+EXIT_GATE = 3
 FOLDER = click.Path(file_okay=False, path_type=Path)
 ANY = click.Path(exists=True, path_type=Path)
+RUN = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 evaluation = click.Group("eval")
@@ -50,16 +57,72 @@ def run(
     folder = out or settings.data / "runs" / datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     done = runner.run(suites(gold, documents), settings, folder, limit=limit)
     if as_json:
-        click.echo(json.dumps(done.summary, ensure_ascii=False, indent=2))
+        _print_json(done.summary)
     else:
-        _print_measures(done)
+        _print_run(done)
 
 
-def _print_measures(done: Run) -> None:
+@evaluation.command()
+@click.argument("a", metavar="A", type=RUN)
+@click.argument("b", metavar="B", type=RUN)
+@click.option("--measure", default="correct", show_default=True, help="Whose flips and slices are shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(a: Path, b: Path, measure: str, as_json: bool) -> None:
+    """What run B changed against run A: cases that flipped, every measure, by kind and language pair."""
+    from evals import compare as comparing
+    from evals import tables
+    from evals.metrics import METRICS
+    from evals.runs import read_run
+
+    if measure not in METRICS:
+        raise click.BadParameter(f"one of {', '.join(METRICS)}", param_hint="--measure")
+    found = comparing.compare(read_run(a), read_run(b), measure)
+    if as_json:
+        _print_json({**asdict(found), "same_gold": found.same_gold})
+    else:
+        _print(tables.comparison(found, system_language()))
+
+
+@evaluation.command()
+@click.argument("folder", metavar="RUN", type=RUN)
+@click.option("--floor", required=True, type=FILE, help="A TOML file: a table a suite, a line a measure.")
+@click.option("--baseline", type=RUN, help="A run that this one may not be significantly worse than.")
+@click.option("--renew", is_flag=True, help="Set the floors of the file a little under what the run measured.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def gate(folder: Path, floor: Path, baseline: Path | None, renew: bool, as_json: bool) -> None:
+    """Exit with 3, and say why, where a run misses a floor or is significantly worse than a baseline."""
+    from evals import gate as gating
+    from evals import tables
+    from evals.runs import read_run
+    from evals.words import word
+
+    floors = gating.read_floors(floor)
+    done = read_run(folder)
+    if renew:
+        gating.write_floors(floor, gating.renewed(floors, done))
+        return click.echo(word("gate.renewed", system_language(), path=floor))
+    found = gating.gate(done, floors, read_run(baseline) if baseline else None)
+    if as_json:
+        _print_json({**asdict(found), "holds": found.holds})
+    else:
+        _print(tables.verdict(found, system_language()), err=not found.holds)
+    sys.exit(0 if found.holds else EXIT_GATE)
+
+
+def _print_run(done: Run) -> None:
+    from evals import tables
+
     language = system_language()
-    click.echo(f"{say('cli.eval.measure', language):<20} {say('cli.eval.mean', language):>7}  95 %            n")
-    for name, m in done.summary["measures"].items():
-        click.echo(f"{name:<20} {m['mean']:>7.3f}  {m['low']:.3f}–{m['high']:.3f}  {m['n']:>5}")
-    if done.summary["crashed"]:
-        click.secho(plural("cli.eval.crashed", len(done.summary["crashed"]), language), fg="red", err=True)
-    click.echo(f"{plural('cli.eval.cases', len(done.rows), language)}: {done.folder}")
+    _print(tables.measures(done, language))
+    if crashed := len(done.summary["crashed"]):
+        click.secho(count("crashed", crashed, language), fg="red", err=True)
+    click.echo(f"{count('cases', len(done.rows), language)}: {done.folder}")
+
+
+def _print(lines: Iterable[str], err: bool = False) -> None:
+    for line in lines:
+        click.echo(line, err=err)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

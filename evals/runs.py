@@ -100,11 +100,13 @@ def summarise(rows: Sequence[Row], config: Mapping[str, Any]) -> dict[str, Any]:
     """Every measure over all cases and over each kind and language pair, each with its n and interval."""
     kinds = sorted({row.case.kind for row in rows})
     languages = sorted({row.languages for row in rows})
+    suites = list(dict.fromkeys(row.suite for row in rows))
     return {
         "config": config["hash"],
         "cases": len(rows),
         "crashed": [row.id for row in rows if row.error],
         "measures": _measures(rows),
+        "suites": {suite: _measures([r for r in rows if r.suite == suite]) for suite in suites},
         "kinds": {kind: _measures([r for r in rows if r.case.kind == kind]) for kind in kinds},
         "languages": {pair: _measures([r for r in rows if r.languages == pair]) for pair in languages},
         "tokens": _tokens(rows),

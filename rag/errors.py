@@ -15,6 +15,7 @@
     │   └── NotADocument     it is not a kind of file that is read
     ├── BadCase              a line of a file of gold questions is not one
     ├── BadRun               a folder can't be used as a run of the evaluation
+    ├── BadFloors            a file of floors for the evaluation can't be used
     └── ModelFault           the model's server did not answer as it should
 
 The words are in `locales/*.json` under `error.<code>`.
@@ -150,6 +151,20 @@ class BadRun(SurooError):
         return say(
             "error.bad_run", language, path=self.values["path"], why=say(f"run.{self.problem}", language, **self.values)
         )
+
+
+class BadFloors(SurooError):
+    """`path`; `problem` is a key under `floors.` in the locales, filled in by the rest."""
+
+    code = "bad_floors"
+
+    def __init__(self, path: object, problem: str, **values: object) -> None:
+        self.problem = problem
+        super().__init__(path=path, **values)
+
+    def text(self, language: str) -> str:
+        why = say(f"floors.{self.problem}", language, **self.values)
+        return say("error.bad_floors", language, path=self.values["path"], why=why)
 
 
 class ModelFault(SurooError):

@@ -21,7 +21,7 @@ def load(folder: str, language: str) -> dict[str, str]:
     return dict(json.loads((ROOT / folder / "locales" / f"{language}.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("folder", ["rag", "ui"])
+@pytest.mark.parametrize("folder", ["rag", "ui", "evals"])
 def test_same_keys_and_placeholders(folder: str) -> None:
     english, russian = load(folder, "en"), load(folder, "ru")
     assert english.keys() == russian.keys()
@@ -30,14 +30,14 @@ def test_same_keys_and_placeholders(folder: str) -> None:
         assert fields[0] == fields[1], key
 
 
-@pytest.mark.parametrize("folder", ["rag", "ui"])
+@pytest.mark.parametrize("folder", ["rag", "ui", "evals"])
 def test_russian_is_russian(folder: str) -> None:
     english, russian = load(folder, "en"), load(folder, "ru")
     same = {key for key in english if english[key] == russian[key]}
     assert same <= {"title", "reason.os", "fault.said"}
 
 
-@pytest.mark.parametrize("folder", ["rag", "ui"])
+@pytest.mark.parametrize("folder", ["rag", "ui", "evals"])
 def test_every_message_is_used(folder: str) -> None:
     code = "\n".join(
         p.read_text("utf-8") for part in ("rag", "ui", "evals") for p in (ROOT / part).rglob("*.py")
