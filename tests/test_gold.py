@@ -21,6 +21,15 @@ SUITES = {path.stem: (path, folder) for path, folder in SHIPPED}
 CASES = {name: read_cases(path) for name, (path, _) in SUITES.items() if path.exists()}
 ALL = [case for cases in CASES.values() for case in cases]
 
+SEEDS_KINDS = {
+    "fact": 20, "number": 16, "date": 12, "person": 12, "list": 12, "explain": 8, "compare": 6, "several": 8,
+    "follow-up": 10, "misspelt": 8, "paraphrased": 12, "unanswerable": 24, "false-premise": 6, "injection": 6,
+    "greeting": 6,
+}  # fmt: skip
+SEEDS_TAGS = {"cross": 50, "same": 50, "paraphrased": 35, "near": 12, "far": 12}
+SEEDS_CASES = 140
+SEEDS_PAIRS = 30
+
 
 @pytest.fixture(scope="module")
 def documents() -> Iterator[dict[str, dict[str, Document]]]:
@@ -134,3 +143,47 @@ def test_retrieval_questions_share_few_words_with_their_answers() -> None:
     assert median(shares.values()) <= 0.2
     assert not [id for id, share in shares.items() if share > 0.5]
     assert sum({"retrieval", "cross"} <= set(case.tags) for case in ALL) >= 60
+
+
+def test_the_questions_about_the_samples_are_of_all_kinds() -> None:
+    cases = CASES["seeds"]
+    kinds = Counter(case.kind for case in cases)
+    tags = Counter(tag for case in cases for tag in case.tags)
+    languages = Counter(case.language for case in cases)
+    pairs = {case.pair for case in cases if case.pair and case.answerable}
+    assert not {kind: kinds[kind] for kind, least in SEEDS_KINDS.items() if kinds[kind] < least}
+    assert not {tag: tags[tag] for tag, least in SEEDS_TAGS.items() if tags[tag] < least}
+    assert set(kinds) == set(SEEDS_KINDS)
+    assert len(cases) >= SEEDS_CASES
+    assert languages["en"] == languages["ru"]
+    assert len(pairs) >= SEEDS_PAIRS
+
+
+def test_kinds_of_the_questions_about_the_samples_are_true() -> None:
+    """What sets a kind apart is there: turns to lean on, a second document, words that the order wants."""
+    for case in CASES["seeds"]:
+        assert bool(case.history) == (case.kind == "follow-up"), case.id
+        assert [turn.role for turn in case.history] == ["user", "assistant"] * (len(case.history) // 2), case.id
+        if case.kind == "several":
+            assert len({source.document for source in case.gold_sources}) > 1, case.id
+        if case.kind == "injection" and case.answerable:
+            assert case.must_not_include, case.id
+        if case.kind == "greeting":
+            assert case.answerable, case.id
+        if case.kind in ("paraphrased", "misspelt"):
+            assert case.kind in case.tags, case.id
+        assert (case.kind == "unanswerable") == bool({"near", "far"} & set(case.tags)), case.id
+
+
+def test_tags_of_wording_are_true(documents: dict[str, dict[str, Document]]) -> None:
+    """ "paraphrased": hardly a word of the gold quote; "near" and "far": most or few words stand in the documents."""
+    everywhere = {stem for document in documents["seeds"].values() for stem in content_stems(document.text)}
+    for case in CASES["seeds"]:
+        asked = set(content_stems(case.question))
+        quoted = set(content_stems(" ".join(source.quote for source in case.gold_sources)))
+        if {"paraphrased", "same"} <= set(case.tags):
+            assert len(asked & quoted) <= 0.2 * len(asked), case.id
+        if "near" in case.tags:
+            assert len(asked & everywhere) >= 0.6 * len(asked), case.id
+        if "far" in case.tags:
+            assert len(asked & everywhere) <= 0.5 * len(asked), case.id
