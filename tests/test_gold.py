@@ -31,6 +31,13 @@ SEEDS_CASES = 140
 SEEDS_PAIRS = 30
 
 
+# Over the region library, besides the questions that measure retrieval alone.
+REGION_KINDS = {
+    "fact": 14, "number": 14, "date": 12, "person": 12, "list": 10, "explain": 8, "compare": 8, "several": 10,
+    "follow-up": 10, "misspelt": 8, "unanswerable": 24, "false-premise": 6, "injection": 6, "greeting": 4,
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def documents() -> Iterator[dict[str, dict[str, Document]]]:
     """The documents of each suite by file name, as a library stores them."""
@@ -159,9 +166,9 @@ def test_the_questions_about_the_samples_are_of_all_kinds() -> None:
     assert len(pairs) >= SEEDS_PAIRS
 
 
-def test_kinds_of_the_questions_about_the_samples_are_true() -> None:
+def test_kinds_are_true() -> None:
     """What sets a kind apart is there: turns to lean on, a second document, words that the order wants."""
-    for case in CASES["seeds"]:
+    for case in ALL:
         assert bool(case.history) == (case.kind == "follow-up"), case.id
         assert [turn.role for turn in case.history] == ["user", "assistant"] * (len(case.history) // 2), case.id
         if case.kind == "several":
@@ -177,13 +184,30 @@ def test_kinds_of_the_questions_about_the_samples_are_true() -> None:
 
 def test_tags_of_wording_are_true(documents: dict[str, dict[str, Document]]) -> None:
     """ "paraphrased": hardly a word of the gold quote; "near" and "far": most or few words stand in the documents."""
-    everywhere = {stem for document in documents["seeds"].values() for stem in content_stems(document.text)}
-    for case in CASES["seeds"]:
-        asked = set(content_stems(case.question))
-        quoted = set(content_stems(" ".join(source.quote for source in case.gold_sources)))
-        if {"paraphrased", "same"} <= set(case.tags):
-            assert len(asked & quoted) <= 0.2 * len(asked), case.id
-        if "near" in case.tags:
-            assert len(asked & everywhere) >= 0.6 * len(asked), case.id
-        if "far" in case.tags:
-            assert len(asked & everywhere) <= 0.5 * len(asked), case.id
+    for name, cases in CASES.items():
+        everywhere = {stem for document in documents[name].values() for stem in content_stems(document.text)}
+        for case in cases:
+            asked = set(content_stems(case.question))
+            quoted = set(content_stems(" ".join(source.quote for source in case.gold_sources)))
+            if {"paraphrased", "same"} <= set(case.tags) and "retrieval" not in case.tags:
+                assert len(asked & quoted) <= 0.2 * len(asked), case.id
+            if "near" in case.tags:
+                assert len(asked & everywhere) >= 0.6 * len(asked), case.id
+            if "far" in case.tags:
+                assert len(asked & everywhere) <= 0.5 * len(asked), case.id
+
+
+def test_the_region_library_is_asked_every_kind_of_question_in_both_languages() -> None:
+    cases = [case for case in CASES["region"] if "retrieval" not in case.tags]
+    kinds = Counter((case.kind, case.language) for case in cases)
+    for kind, least in REGION_KINDS.items():
+        assert kinds[kind, "en"] + kinds[kind, "ru"] >= least, kind
+        assert min(kinds[kind, "en"], kinds[kind, "ru"]) >= least // 2, kind
+    languages = Counter(case.language for case in cases)
+    assert min(languages["en"], languages["ru"]) >= 0.48 * len(cases) >= 0.48 * sum(REGION_KINDS.values())
+    assert sum("cross" in case.tags for case in cases) >= 50
+    assert len({case.pair for case in cases if case.pair}) >= 25
+    injections = Counter(case.answerable for case in cases if case.kind == "injection")
+    assert min(injections[True], injections[False]) >= 3
+    assert not [case.id for case in cases if case.kind == "false-premise" and case.answerable]
+    assert min(sum(tag in case.tags for case in cases) for tag in ("near", "far")) >= 12
