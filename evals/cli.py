@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evals.words import count
+from evals.words import count, word
 from rag.messages import system_language
 
 if TYPE_CHECKING:
@@ -63,6 +63,25 @@ def run(
 
 
 @evaluation.command()
+@click.argument("folder", metavar="RUN", type=RUN)
+@click.option("--markdown", is_flag=True, help="Markdown instead of a page.")
+@click.option("--language", type=click.Choice(["en", "ru"]), help="Of the report's words (default: the terminal's).")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (default: in the run's folder).")
+def report(folder: Path, markdown: bool, language: str | None, out: Path | None) -> None:
+    """Write a page to read a run by: failures first, question, answer, gold and evidence side by side."""
+    from evals.report import report_html
+    from evals.report_markdown import report_markdown
+    from evals.runs import read_run
+    from rag.disk import write_atomically
+
+    done = read_run(folder)
+    path = out or folder / f"report.{'md' if markdown else 'html'}"
+    written = (report_markdown if markdown else report_html)(done, language or system_language())
+    write_atomically(path, written.encode())
+    click.echo(word("report.written", system_language(), path=path))
+
+
+@evaluation.command()
 @click.argument("a", metavar="A", type=RUN)
 @click.argument("b", metavar="B", type=RUN)
 @click.option("--measure", default="correct", show_default=True, help="Whose flips and slices are shown.")
@@ -94,7 +113,6 @@ def gate(folder: Path, floor: Path, baseline: Path | None, renew: bool, as_json:
     from evals import gate as gating
     from evals import tables
     from evals.runs import read_run
-    from evals.words import word
 
     floors = gating.read_floors(floor)
     done = read_run(folder)
@@ -105,7 +123,7 @@ def gate(folder: Path, floor: Path, baseline: Path | None, renew: bool, as_json:
     if as_json:
         _print_json({**asdict(found), "holds": found.holds})
     else:
-        _print(tables.verdict(found, system_language()), err=not found.holds)
+        _print(tables.ruling(found, system_language()), err=not found.holds)
     sys.exit(0 if found.holds else EXIT_GATE)
 
 

@@ -43,7 +43,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Ruling:
     """`reasons` is empty where the gate holds; `floors` is how many limits there were."""
 
     floors: int
@@ -75,7 +75,7 @@ def read_floors(path: Path) -> Floors:
     return found
 
 
-def gate(run: Run, floors: Floors, baseline: Run | None = None) -> Verdict:
+def gate(run: Run, floors: Floors, baseline: Run | None = None) -> Ruling:
     """Judge `run`. What is compared with a `baseline` is every measure that may decide, on the cases of both."""
     reasons = [Reason("crashed", {"ids": crashed})] if (crashed := run.summary["crashed"]) else []
     for suite, limits in floors.items():
@@ -91,7 +91,7 @@ def gate(run: Run, floors: Floors, baseline: Run | None = None) -> Verdict:
                 reasons.append(Reason("below" if below else "above", {**told, "value": value}))
     if baseline is not None:
         reasons += _worse(compare(baseline, run))
-    return Verdict(sum(map(len, floors.values())), reasons)
+    return Ruling(sum(map(len, floors.values())), reasons)
 
 
 def renewed(floors: Floors, run: Run) -> dict[str, dict[str, float]]:

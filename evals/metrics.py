@@ -32,6 +32,11 @@ class Score:
     why: str = ""
 
 
+def said(answer: Answer) -> str:
+    """What an answer states: its sentences without markers; nothing where it refuses."""
+    return "" if answer.status == "not_found" else "\n\n".join(s.text for s in answer.sentences)
+
+
 @dataclass(frozen=True)
 class Trial:
     """One case as it went: the answer, the `DEPTH` best passages, the gold quotes' places, the documents by id.
@@ -52,8 +57,7 @@ class Trial:
 
     @cached_property
     def said(self) -> str:
-        """What the answer states: its sentences without markers; nothing where it refuses."""
-        return "" if self.refused else "\n\n".join(s.text for s in self.answer.sentences)
+        return said(self.answer)
 
     @cached_property
     def facts(self) -> list[bool]:

@@ -24,6 +24,14 @@ from rag.errors import BadRun
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge model made of an answer in one measure; `value` is None where its reply could not be read."""
+
+    value: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One case of a run: how it went and what it scored. `error` names what made it crash.
 
@@ -41,6 +49,7 @@ class Row:
     timings: dict[str, float]
     scores: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     @property
     def cluster(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from evals.compare import Comparison, Differences, Flip, better
-from evals.gate import Reason, Verdict
+from evals.gate import Reason, Ruling
 from evals.runs import Run
 from evals.statistics import Difference
 from evals.words import count, one_line, word
@@ -53,7 +53,7 @@ def comparison(found: Comparison, language: str) -> Iterator[str]:
     yield word("compare.legend", language)
 
 
-def verdict(found: Verdict, language: str) -> Iterator[str]:
+def ruling(found: Ruling, language: str) -> Iterator[str]:
     """Whether the gate holds, and if not why, a line a reason."""
     if found.holds:
         yield count("gate.holds", found.floors, language)
