@@ -22,13 +22,14 @@ from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
 from rag.engine import Event, QueryEngine, last, with_markers
 from rag.errors import DiskFull, LibraryBusy, ModelFault, NotADocument, StoreFailed, Unreadable
 from rag.explain import Match, explain
-from rag.indexing import Indexing
-from rag.library import Record, writer_lock
+from rag.indexing import ANALYSER, Indexing
+from rag.library import Record
 from rag.messages import say
 from rag.models import chat_model, embedding_model
 from rag.retrieval import HybridRetriever
 from rag.settings import Settings
 from rag.steps import reached
+from rag.store import open_store
 from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, Turn
 
 
@@ -59,11 +60,15 @@ class Assistant:
         self.folder = settings.data.resolve()
         self._table = asked = table.with_glossary(read_glossary(self.folder / GLOSSARY))
         self._sandbox = Sandbox()
-        self._record = Record(self.folder)
+        self._record = Record.of(settings)
         self._model = chat_model(settings, Budget(self._record, settings.daily_tokens))
-        self._indexing = Indexing(self.folder, self._record, asked, embedding(settings, table, self._record))
+        embedder = embedding(settings, table, self._record)
+        vectors = open_store(settings, self._record, embedder.name, ANALYSER)
+        self._indexing = Indexing(self.folder, self._record, asked, embedder, vectors)
+        if self._record.shared:
+            self._indexing.refresh()  # of this process alone, so not with the lock that holds up all writers
         try:
-            with writer_lock(self.folder, wait_s=0):
+            with self._record.lock(wait_s=0):
                 self._indexing.catch_up()
         except (LibraryBusy, DiskFull, StoreFailed, ModelFault):
             pass  # the record is whole, and words are found without what could not be brought forward
@@ -106,7 +111,7 @@ class Assistant:
     def adding(self, sources: Source | Iterable[Source], *, sample: bool = False) -> Iterator[Outcome]:
         """`add`, an outcome at a time: when "added" or "replaced" is given, the document is safe on disk."""
         given = [sources] if isinstance(sources, str | os.PathLike | Document) else list(sources)
-        with writer_lock(self.folder):
+        with self._record.lock():
             for source in given:
                 if isinstance(source, Document):
                     document = replace(source, sample=sample or source.sample)
@@ -129,7 +134,7 @@ class Assistant:
         root = Path(folder).resolve()
         if not root.is_dir():
             raise Unreadable(printable(root), "no_folder")
-        with writer_lock(self.folder):
+        with self._record.lock():
             there: set[str] = set()
             complete_listing = True
             for path in find_files([root]):
@@ -255,7 +260,7 @@ class Assistant:
 
     def _remove(self, ids: Sequence[str]) -> Outcomes:
         paths = {entry.id: entry.path for entry in self._record.entries()}
-        with writer_lock(self.folder):
+        with self._record.lock():
             for id in ids:
                 self._record.remove(id)
             self._indexing.catch_up()

@@ -10,13 +10,13 @@ import numpy as np
 from rag.assistant import embedding
 from rag.bilingual.table import shipped
 from rag.embedding import Embedding
-from rag.errors import StoreFailed
+from rag.errors import StoreFailed, StoreUnreachable
 from rag.indexing import ANALYSER, Indexing, discard, lexical_stamp
 from rag.lexical import LexicalIndex
-from rag.library import Record, writer_lock
+from rag.library import Record
 from rag.passages import split
 from rag.settings import Settings
-from rag.store import VectorStore
+from rag.store import VectorStore, open_store
 from rag.types import Passage
 
 Problem = tuple[str, dict[str, object]]
@@ -36,7 +36,7 @@ class Examination:
 def examine(settings: Settings) -> Examination:
     """Look at everything in the library of `settings`; change nothing."""
     folder = settings.data.resolve()
-    record = Record(folder)
+    record = Record.of(settings)
     vectors = None
     try:
         problems: list[Problem] = [("record", {"what": p}) for p in record.problems()]
@@ -51,11 +51,11 @@ def examine(settings: Settings) -> Examination:
         saved = LexicalIndex.open(folder / "lexical", lexical_stamp(shipped()))
         problems += _differences("words", expected.keys(), saved.ids())
         embedder = embedding(settings, shipped(), record)
-        vectors = VectorStore(folder / "chroma", embedder.name, ANALYSER)
+        vectors = open_store(settings, record, embedder.name, ANALYSER)
         if vectors.other_name:
             problems.append(("vectors_other", {"have": vectors.other_name, "want": embedder.name}))
         elif expected and not vectors.usable:
-            problems.append(("vectors_unusable", {}))
+            problems.append(_why_unusable(vectors))
         elif expected:
             problems += _vector_problems(vectors, expected, embedder)
         return Examination(len(entries), len(expected), problems)
@@ -68,17 +68,25 @@ def examine(settings: Settings) -> Examination:
 def rebuild(settings: Settings) -> None:
     """Throw away what is derived and make it from the record. Raises `LibraryBusy`, `DiskFull`, `ModelFault`."""
     folder = settings.data.resolve()
-    record = Record(folder)
+    record = Record.of(settings)
     try:
-        with writer_lock(folder):
+        with record.lock():
             embedder = embedding(settings, shipped(), record)
-            store = VectorStore(folder / "chroma", embedder.name, ANALYSER)
+            store = open_store(settings, record, embedder.name, ANALYSER)
             discard(folder, store)
-            indexing = Indexing(folder, record, shipped(), embedder)
+            indexing = Indexing(folder, record, shipped(), embedder, store)
             indexing.catch_up()
             indexing.close()
     finally:
         record.close()
+
+
+def _why_unusable(vectors: VectorStore) -> Problem:
+    try:
+        vectors.reachable()
+    except StoreUnreachable as fault:
+        return "vectors_unreachable", fault.values
+    return "vectors_unusable", {}
 
 
 def _differences(what: str, wanted: Set[str], found: Set[str]) -> list[Problem]:

@@ -5,8 +5,11 @@
     ├── UnknownDocument      no document, or more than one, goes by that name
     ├── LibraryBusy          another process is writing
     ├── BadLibrary           the record can't be opened
+    │   ├── DatabaseUnreachable  its PostgreSQL does not answer, or refuses
+    │   └── NoDriver         what speaks to PostgreSQL is not installed
     ├── DiskFull             there is no room to write
     ├── StoreFailed          the vectors can't be written or read
+    │   └── StoreUnreachable Chroma's server does not answer, or fails
     ├── VectorsMissing       (said, not raised) passages are found by words alone for now
     ├── OtherEmbedding       the vectors were made by another model
     ├── BadTable             a translation table can't be read
@@ -68,6 +71,18 @@ class BadLibrary(SurooError):
     code = "bad_library"
 
 
+class DatabaseUnreachable(BadLibrary):
+    """`url`, without its password; `why`."""
+
+    code = "database_unreachable"
+
+
+class NoDriver(BadLibrary):
+    """`url`, without its password."""
+
+    code = "no_driver"
+
+
 class DiskFull(SurooError):
     """`path`: the folder on the full disk. What was there before is still there."""
 
@@ -80,8 +95,14 @@ class StoreFailed(SurooError):
     code = "store_failed"
 
 
+class StoreUnreachable(StoreFailed):
+    """`url`, without its password; `why`. What was added is in the record, and its vectors follow by themselves."""
+
+    code = "store_unreachable"
+
+
 class VectorsMissing(SurooError):
-    """Said in a notice: the vectors are being made, or were damaged and will be made by the next writer."""
+    """Said in a notice: the vectors are being made, were damaged, or Chroma's server does not answer."""
 
     code = "vectors_missing"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from rag.bilingual.table import TranslationTable
 from rag.disk import disk_full
 from rag.embedding import Embedding
-from rag.errors import DiskFull, OtherEmbedding
+from rag.errors import DiskFull, OtherEmbedding, StoreUnreachable
 from rag.lexical import FORMAT, LexicalIndex
 from rag.library import Record
 from rag.passages import split
@@ -31,17 +31,20 @@ ANALYSER = 3  # part of both stamps: raise it when words, values, names or passa
 class Indexing:
     """The derived side of one library. `lexical` is a value: take it once for a question and keep it."""
 
-    def __init__(self, folder: Path, record: Record, table: TranslationTable, embedding: Embedding) -> None:
-        """Opens what was saved; raises `OtherEmbedding` where the vectors were made by another model."""
+    def __init__(
+        self, folder: Path, record: Record, table: TranslationTable, embedding: Embedding, vectors: VectorStore
+    ) -> None:
+        """Opens what was saved in `folder`; raises `OtherEmbedding` where the vectors were made by another model."""
         self._folder = folder
         self._record = record
         self._lock = threading.Lock()
         self.table = table
         self.embedding = embedding
-        self.vectors = VectorStore(folder / "chroma", embedding.name, ANALYSER)
-        if other := self.vectors.other_name:
-            raise OtherEmbedding(path=str(folder), have=other, want=embedding.name)
+        self.vectors = vectors
+        self._refuse_others()
         self.lexical = LexicalIndex.open(folder / "lexical", lexical_stamp(table))
+        if self.lexical.revision > record.revision():  # an older copy of the record was put in its place
+            self.lexical = LexicalIndex(lexical_stamp(table))
 
     def refresh(self) -> LexicalIndex:
         """The lexical index brought to the record's present revision, in memory."""
@@ -58,7 +61,15 @@ class Indexing:
 
         Raises `DiskFull`, `StoreFailed`, `ModelFault`; the record is whole then, and the next call goes on from there.
         """
-        self.vectors.recover()
+        try:
+            self.vectors.recover()
+        except StoreUnreachable:
+            self.refresh()
+            self._save_lexical()
+            raise
+        self._refuse_others()
+        if self.vectors.revision > self._record.revision():
+            self.vectors.clear()
         while batch := self._after(min(self.lexical.revision, self.vectors.revision)):
             if batch.revision > self.vectors.revision:
                 reached("embed")
@@ -74,6 +85,10 @@ class Indexing:
     def close(self) -> None:
         self.vectors.close()
         self.embedding.close()
+
+    def _refuse_others(self) -> None:
+        if other := self.vectors.other_name:
+            raise OtherEmbedding(path=self.vectors.where, have=other, want=self.embedding.name)
 
     def _save_lexical(self) -> None:
         try:

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import sqlalchemy as sa
 
-from rag.disk import disk_full, write_atomically
+from rag.database import Database, Postgres, SqliteFile
 from rag.documents import document_id
-from rag.errors import BadLibrary, DiskFull, LibraryBusy, SurooError, UnknownDocument
+from rag.errors import BadLibrary, DiskFull, UnknownDocument
+from rag.settings import Settings
 from rag.steps import reached
 from rag.types import Document, Entry
 
-SCHEMA = 2  # 1: documents, removed, meta. 2: and embeddings
-LOCK_WAIT_S = 5.0
+SCHEMA = 3  # 1: documents, removed, meta. 2: and embeddings. 3: and a number of the library's own
 BATCH = 500  # keys in one query
-RESERVE = 256 * 1024  # bytes kept aside, so that a library can be opened and asked when the disk is full
 
 _metadata = sa.MetaData()
 _documents = sa.Table(
@@ -52,7 +51,7 @@ _meta = sa.Table(
     "meta",
     _metadata,
     sa.Column("key", sa.String, primary_key=True),
-    sa.Column("value", sa.Integer, nullable=False),
+    sa.Column("value", sa.BigInteger, nullable=False),
 )
 _embeddings = sa.Table(
     "embeddings",
@@ -77,40 +76,75 @@ class Change:
 
 
 class Record:
-    """The documents of one library. Any number of processes read; writing is for the holder of `writer_lock`."""
+    """The documents of one library. Any number of processes read; writing is for the holder of `lock`."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the record in `folder`, made where there is none. Raises `BadLibrary`, `DiskFull`."""
-        self.path = folder / "library.db"
-        self._reserve = folder / "reserve"
+    def __init__(self, place: Path | Database) -> None:
+        """Open the record in `place` (a folder where a path), made where there is none.
+
+        Raises `BadLibrary`, `DatabaseUnreachable`, `DiskFull`.
+        """
+        if isinstance(place, Path):
+            self._folder_made(place)
+        self._database: Database = SqliteFile(place) if isinstance(place, Path) else place
+        self._engine = self._database.engine
+        self._held: sa.Connection | None = None
         try:
-            self._open(folder)
+            self._open()
         except DiskFull:
-            # SQLite needs a little room even to read.
-            if not self._reserve.exists():
+            if not self._database.make_room():
                 raise
-            self._reserve.unlink()
-            self._open(folder)
+            self._open()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Record:
+        """The record that `settings` name. Raises as the constructor does, and `NoDriver`."""
+        url = settings.database_url
+        return cls(settings.data.resolve() if url is None else Postgres(url.get_secret_value()))
+
+    @property
+    def name(self) -> str:
+        """What messages call it: a path, or an address without its password."""
+        return self._database.name
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines may write to it."""
+        return isinstance(self._database, Postgres)
 
     def keep_reserve(self) -> None:
         """Put aside the room that opening takes, where there is some. For the holder of the writer's lock."""
-        if not self._reserve.exists():
-            with contextlib.suppress(OSError):
-                write_atomically(self._reserve, b"\0" * RESERVE)
+        self._database.keep_reserve()
 
-    def _open(self, folder: Path) -> None:
+    @contextlib.contextmanager
+    def lock(self, wait_s: float | None = None) -> Iterator[None]:
+        """Hold the right to write, also against other processes and machines. Raises `LibraryBusy`.
+
+        Documents are then written over the connection that holds the lock: a writer that has lost it writes no more.
+        """
+        with self._database.lock(wait_s) as connection:
+            self._held = connection
+            try:
+                yield
+            finally:
+                self._held = None
+
+    @staticmethod
+    def _folder_made(folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(f"sqlite:///{self.path}")
-            sa.event.listen(self._engine, "connect", _configure)
+        except OSError as error:
+            raise SqliteFile(folder).fault(error) from error
+
+    def _open(self) -> None:
+        try:
             schema = self._schema()
             if schema != SCHEMA:
                 if schema > SCHEMA:
-                    raise BadLibrary(path=str(self.path), why=f"schema {schema}, newer than this Suroo's {SCHEMA}")
-                with writer_lock(folder), self._engine.begin() as connection:
+                    raise BadLibrary(path=self.name, why=f"schema {schema}, newer than this Suroo's {SCHEMA}")
+                with self._database.lock(), self._engine.begin() as connection:
                     _migrate(connection, self._schema())
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise self._fault(error) from error
+            raise self._database.fault(error) from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -124,35 +158,44 @@ class Record:
                 connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "schema")).scalar_one_or_none() or 0
             )
 
-    def _fault(self, error: Exception) -> SurooError:
-        why = str(getattr(error, "orig", None) or error)
-        return (
-            DiskFull(path=str(self.path.parent))
-            if disk_full(error, self.path.parent)
-            else BadLibrary(path=str(self.path), why=why)
-        )
-
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """A transaction; what goes wrong is `DiskFull` or `BadLibrary`, and then nothing was written."""
+    def _reading(self) -> Iterator[sa.Connection]:
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
-            raise self._fault(error) from error
+            raise self._database.fault(error) from error
+
+    @contextlib.contextmanager
+    def _writing(self, held: sa.Connection | None = None) -> Iterator[sa.Connection]:
+        """A transaction; what goes wrong is `DiskFull` or `BadLibrary`, and then nothing was written."""
+        try:
+            if held is not None:
+                with held.begin():
+                    yield held
+            else:
+                with self._engine.begin() as connection:
+                    yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise self._database.fault(error) from error
+
+    def number(self) -> int:
+        """A number that no other library has, for what is kept of it elsewhere."""
+        with self._reading() as connection:
+            return int(connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "library")).scalar_one())
 
     def revision(self) -> int:
         """The number of changes so far."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return int(connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "revision")).scalar_one())
 
     def sha256(self, id: str) -> str | None:
         """The hash that document `id` was written with, or None where there is none."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.execute(sa.select(_documents.c.sha256).where(_documents.c.id == id)).scalar()
 
     def get(self, id: str) -> Document | None:
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(sa.select(*_FIELDS).where(_documents.c.id == id)).mappings().first()
         return Document(**row) if row else None
 
@@ -162,7 +205,7 @@ class Record:
         Raises `DiskFull` or `BadLibrary`, and then the older version stands.
         """
         reached("write record")
-        with self._writing() as connection:
+        with self._writing(self._held) as connection:
             values = {c.name: getattr(document, c.name) for c in _FIELDS} | {"revision": _next_revision(connection)}
             connection.execute(_documents.delete().where(_documents.c.id == document.id))
             connection.execute(_removed.delete().where(_removed.c.id == document.id))
@@ -171,7 +214,7 @@ class Record:
     def remove(self, id: str) -> None:
         """Remove document `id`. Raises as `put` does."""
         reached("remove")
-        with self._writing() as connection:
+        with self._writing(self._held) as connection:
             revision = _next_revision(connection)
             connection.execute(_documents.delete().where(_documents.c.id == id))
             connection.execute(_removed.delete().where(_removed.c.id == id))
@@ -184,20 +227,20 @@ class Record:
         )
         removed = sa.select(_removed.c.revision, _removed.c.id, sa.literal(True)).where(_removed.c.revision > since)
         query = sa.union_all(written, removed).order_by(sa.literal_column("revision")).limit(most)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return [Change(int(r), str(i), bool(gone)) for r, i, gone in connection.execute(query)]
 
     def entries(self) -> list[Entry]:
         """All documents without their text, by title; `passages` is 0 here, the index counts them."""
-        query = sa.select(*_LISTED).order_by(_documents.c.title, _documents.c.id)
-        with self._engine.connect() as connection:
-            return [Entry(**row, passages=0) for row in connection.execute(query).mappings()]
+        with self._reading() as connection:
+            found = [Entry(**row, passages=0) for row in connection.execute(sa.select(*_LISTED)).mappings()]
+        return sorted(found, key=lambda e: (e.title or "", e.id))  # here, since databases sort in their own ways
 
     def excerpt(self, id: str, version: str, start: int, end: int) -> tuple[Entry, str] | None:
         """A document's entry and `text[start:end]`, read as one; None unless its hash still begins with `version`."""
         part = sa.func.substr(_documents.c.text, start + 1, end - start).label("part")
         query = sa.select(*_LISTED, part).where(_documents.c.id == id, _documents.c.sha256.startswith(version))
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(query).mappings().first()
         if row is None:
             return None
@@ -222,7 +265,7 @@ class Record:
 
     def samples(self) -> list[str]:
         """Ids of the sample documents."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(connection.execute(sa.select(_documents.c.id).where(_documents.c.sample)).scalars())
 
     def under(self, folder: str) -> dict[str, str]:
@@ -233,7 +276,7 @@ class Record:
     def bought(self, keys: Sequence[str]) -> dict[str, bytes]:
         """The embeddings that are kept under `keys`."""
         found: dict[str, bytes] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for at in range(0, len(keys), BATCH):
                 query = sa.select(_embeddings).where(_embeddings.c.key.in_(keys[at : at + BATCH]))
                 found |= dict(connection.execute(query).tuples().all())
@@ -255,6 +298,8 @@ class Record:
         fresh = sa.select(sa.literal(key), sa.literal(0)).where(~sa.exists().where(_meta.c.key == key))
         room = [_meta.c.value + tokens <= most] if most is not None else []
         with self._writing() as connection:
+            # One at a time: PostgreSQL locks this row, SQLite the whole file at the next line.
+            connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "revision").with_for_update())
             connection.execute(_meta.delete().where(_meta.c.key.startswith("tokens "), _meta.c.key != key))
             connection.execute(_meta.insert().from_select(["key", "value"], fresh))
             counted = connection.execute(
@@ -263,49 +308,12 @@ class Record:
         return counted.rowcount == 1
 
     def problems(self) -> list[str]:
-        """What SQLite's own check finds wrong with the database; none where all is well."""
-        try:
-            with self._engine.connect() as connection:
-                found = [str(row[0]) for row in connection.execute(sa.text("PRAGMA integrity_check(20)"))]
-        except sa.exc.SQLAlchemyError as error:
-            return [str(getattr(error, "orig", None) or error)]
-        return [] if found == ["ok"] else found
+        """What the database's own check finds wrong; none where all is well."""
+        return self._database.problems()
 
     def _names(self) -> dict[str, str | None]:
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return dict(connection.execute(sa.select(_documents.c.id, _documents.c.path)).tuples().all())
-
-
-@contextlib.contextmanager
-def writer_lock(folder: Path, wait_s: float | None = None) -> Iterator[None]:
-    """Hold the right to write to the library in `folder`.
-
-    Raises `LibraryBusy`, naming the holder, after `wait_s` seconds (`LOCK_WAIT_S` where None).
-
-    The lock is the system's, so it goes with its process however that ends; `writer.pid` only says whose it is.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    holder = folder / "writer.pid"
-    lock = filelock.FileLock(folder / "writer.lock")
-    try:
-        lock.acquire(timeout=LOCK_WAIT_S if wait_s is None else wait_s)
-    except filelock.Timeout:
-        pid = holder.read_text("utf-8") if holder.exists() else "?"
-        raise LibraryBusy(data=str(folder), holder=pid) from None
-    try:
-        with contextlib.suppress(OSError):  # it only informs, and a full disk is no reason not to go on
-            holder.write_text(str(os.getpid()), "utf-8")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-def _configure(connection: object, _: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _migrate(connection: sa.Connection, schema: int) -> None:
@@ -317,6 +325,8 @@ def _migrate(connection: sa.Connection, schema: int) -> None:
         connection.execute(_meta.insert(), [{"key": "schema", "value": SCHEMA}, {"key": "revision", "value": 0}])
     else:
         connection.execute(_meta.update().where(_meta.c.key == "schema").values(value=SCHEMA))
+    if schema < 3:
+        connection.execute(_meta.insert(), {"key": "library", "value": secrets.randbits(60)})
 
 
 def _next_revision(connection: sa.Connection) -> int:

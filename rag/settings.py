@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import BadSettings
 
+_SECRET = ("openai_api_key", "chroma_url", "database_url")  # never shown, not even where they are wrong
+
 
 class Settings(BaseSettings):
     """What a run of Suroo may be told. Keyword arguments win over the environment; nothing is read from files.
@@ -30,6 +32,8 @@ class Settings(BaseSettings):
     context_tokens: int = Field(default=8_000, ge=4_000)
     daily_tokens: int | None = Field(default=None, ge=0)
     suggestions: int = Field(default=0, ge=0, le=5)
+    chroma_url: SecretStr | None = None  # addresses may hold a password
+    database_url: SecretStr | None = None
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY")
     )
@@ -40,9 +44,29 @@ class Settings(BaseSettings):
     @field_validator("openai_base_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
-        url = urlsplit(value or "http://unset")
-        if url.scheme not in ("http", "https") or not url.hostname:
+        if value is not None and not _on_the_web(value):
             raise ValueError("it should be an address like http://localhost:11434/v1")
+        return value
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_a_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _on_the_web(value.get_secret_value()):
+            raise ValueError("it should be an address like http://localhost:8000")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        url = urlsplit(value.get_secret_value())
+        try:
+            port_is_one = url.port is None or url.port > 0
+        except ValueError:
+            port_is_one = False
+        if url.scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not port_is_one or not url.path[1:]:
+            raise ValueError("it should be an address like postgresql://user:password@host:5432/database")
         return value
 
     def __init__(self, **values: Any) -> None:
@@ -52,4 +76,10 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             field = str(first["loc"][0]) if first["loc"] else "?"
             name = field.upper() if field.lower().startswith("openai") else f"SUROO_{field.upper()}"
-            raise BadSettings(name=name, value=repr(first.get("input")), why=first["msg"]) from None
+            shown = "…" if field.lower() in _SECRET else repr(first.get("input"))
+            raise BadSettings(name=name, value=shown, why=first["msg"]) from None
+
+
+def _on_the_web(value: str) -> bool:
+    url = urlsplit(value)
+    return url.scheme in ("http", "https") and bool(url.hostname)

@@ -1,22 +1,12 @@
-"""Passages with their vectors in Chroma: the only file that knows chromadb.
+"""Passages with their vectors in Chroma. What lies there is derived from the record and may be thrown away.
 
-What lies in Chroma is derived from the record and may be thrown away. Embedded Chroma is not safe against being killed
-while it writes, and opening a broken store can crash the interpreter. So:
-
-- a marker stands beside the folder while it is written; a store whose marker stands is thrown away;
-- its stamp says which record revision and which embedding it holds, and how large the files were when they were
-  written; where they are otherwise, a child process opens the store first (`store_probe.py`);
-- a store that fails when it is asked is marked too: questions go on without vectors, the next writer fills it again.
+A store that can't be trusted or asked is no fault of a question: it goes on without vectors, and the next writer fills
+the store again. Questions go on while a batch is written: it is put in by slices, and a slice waits for questions.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -25,247 +15,188 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.disk import disk_full, write_atomically
-from rag.errors import DiskFull, StoreFailed
+from rag.chroma import ChromaFault, Folder, Home, Server, Stamp, faults
+from rag.library import Record
+from rag.settings import Settings
 from rag.steps import reached
 from rag.types import Passage
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # onnxruntime comes with chromadb and would report home
-
-COLLECTION = "passages"
-SYNC_THRESHOLD = 1000  # vectors that Chroma gathers before it writes its index to disk; its default
 DELETE_BATCH = 500  # documents taken out by one filter
-PROBE_S = 120.0
-# SQLite's companions come and go with who has the database open.
-_FLEETING = ("-wal", "-shm", "-journal")
+
+
+def open_store(settings: Settings, record: Record, name: str, analyser: int) -> VectorStore:
+    """The store of a library: its own folder's, or the server's that `settings` name."""
+    if settings.chroma_url is None:
+        return VectorStore(settings.data.resolve() / "chroma", name, analyser)
+    return VectorStore(Server(settings.chroma_url.get_secret_value(), f"suroo-{record.number()}"), name, analyser)
 
 
 class VectorStore:
     """The vectors of one library. One process writes (under the record's lock), any number read."""
 
-    def __init__(self, folder: Path, name: str, analyser: int) -> None:
-        """A store in `folder` for vectors made by the embedding `name` of passages cut by version `analyser`."""
-        self.folder = folder
+    def __init__(self, home: Home | Path, name: str, analyser: int) -> None:
+        """A store in `home` (a folder where a path) for vectors of the embedding `name`, of passages cut by `analyser`.
+
+        Where vectors can't be had just now it is opened all the same, and looks again when it is asked.
+        """
+        self._home: Home = Folder(home) if isinstance(home, Path) else home
         self.name = name
         self.analyser = analyser
-        self._stamp_file = folder.with_name(folder.name + ".json")
-        self._marker = folder.with_name(folder.name + ".writing")
-        self._lock = threading.RLock()
-        self._client: Any = None
+        self._turn = threading.Condition()
+        self._users = 0  # calls that use the collection now; it is not closed under them
         self._collection: Any = None
-        self._seen: object = None
+        self._seen: Stamp | None = None
         self._open()
+
+    @property
+    def where(self) -> str:
+        return self._home.where
 
     @property
     def revision(self) -> int:
         """The revision of the record that the vectors were made from; 0 for an empty or unusable store."""
-        return int(self._stamp().get("revision", 0)) if self._collection is not None else 0
+        return int(self._home.stamp().get("revision", 0)) if self._collection is not None else 0
 
     @property
     def other_name(self) -> str | None:
-        """The embedding whose vectors are in the folder, where it is another than this store's."""
-        found = self._stamp().get("name")
+        """The embedding whose vectors are there, where it is another than this store's."""
+        found = self._home.stamp().get("name")
         return found if found not in (None, self.name) else None
-
-    def recover(self) -> None:
-        """Throw away what can't be trusted. For the holder of the writer's lock."""
-        if self._collection is None and (self._stamp_file.exists() or self.folder.exists()):
-            self.clear()
 
     @property
     def usable(self) -> bool:
         """Whether there are vectors to ask."""
         return self._collection is not None
 
+    def reachable(self) -> None:
+        """Raises `StoreUnreachable` where the vectors are on a server that does not answer."""
+        self._home.leftover()
+
+    def recover(self) -> None:
+        """Throw away what can't be trusted. For the holder of the writer's lock. Raises `StoreUnreachable`."""
+        leftover = self._home.leftover()
+        if self._collection is None and leftover:
+            with self._turn:
+                self._open()
+            if self._collection is None:
+                self.clear()
+
     def write(
         self, revision: int, removed: Iterable[str], passages: Sequence[Passage], vectors: NDArray[np.float32]
     ) -> None:
         """Take out the documents `removed`, put in `passages` with `vectors` (a row each), stamp with `revision`.
 
-        Raises `DiskFull` or `StoreFailed`; the store is then filled again by the next writer.
+        Raises `DiskFull`, `StoreFailed` or `StoreUnreachable`; the next writer makes good what is missing.
         """
-        with self._lock, self._named_failure():
-            self._marker.touch()
-            if self._collection is None:
-                self._create()
-            gone = list(removed)
-            for at in range(0, len(gone), DELETE_BATCH):
-                self._collection.delete(where={"document_id": {"$in": gone[at : at + DELETE_BATCH]}})
-            reached("write vectors")
-            batch = self._client.get_max_batch_size()
-            for at in range(0, len(passages), batch):
-                part = passages[at : at + batch]
-                self._collection.upsert(
-                    ids=[p.id for p in part],
-                    embeddings=vectors[at : at + batch],
-                    documents=[p.text for p in part],
-                    metadatas=[_metadata(p) for p in part],
-                )
-            self._write_stamp(revision)
-            self._marker.unlink()
+        with self._named_failure():
+            self._home.begin()
+            with self._using(create=True) as collection:
+                gone = list(removed)
+                for at in range(0, len(gone), DELETE_BATCH):
+                    collection.delete(where={"document_id": {"$in": gone[at : at + DELETE_BATCH]}})
+                reached("write vectors")
+                batch = self._home.batch()
+                for at in range(0, len(passages), batch):
+                    part = passages[at : at + batch]
+                    collection.upsert(
+                        ids=[p.id for p in part],
+                        embeddings=vectors[at : at + batch],
+                        documents=[p.text for p in part],
+                        metadatas=[_metadata(p) for p in part],
+                    )
+                with self._turn:
+                    stamp = {"name": self.name, "analyser": self.analyser, "revision": revision}
+                    self._home.finish(collection, stamp)
+                    self._seen = stamp
 
     def query(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
         """Ids of the `k` nearest passages and their cosine similarity, nearest first; none while there is no store."""
-        with self._lock:
-            if self._state() != self._seen:
-                self.close()
-                self._open()
-            if self._collection is None or not vector.any():
-                return []
-            try:
-                with _chroma():
-                    k = min(k, self._collection.count())
-                    if not k:
-                        return []
-                    found = self._collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
-            except _ChromaFault:
-                self._give_up()
-                return []
+        if not vector.any():
+            return []
+        found = self._nearest(vector, k)
+        if found is None and self._home.lasting:
+            found = self._nearest(vector, k)  # the collection was made anew, or the connection was stale
+        if found is None:
+            with self._turn:
+                self._close()
+                self._home.give_up()
+                self._seen = self._home.stamp() if not self._home.lasting else None
+        return found or []
+
+    def _nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]] | None:
+        """As `query`; None where the store failed, which is then closed."""
+        try:
+            with self._using() as collection, faults():
+                if collection is None:
+                    return []
+                found = collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
+        except ChromaFault:
+            with self._turn:
+                self._close()
+                self._seen = None if self._home.lasting else self._seen
+            return None
         return [(id, 1.0 - float(d)) for id, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def ids(self) -> set[str]:
-        """The passages that are in the store. Raises `StoreFailed`."""
-        with self._lock, self._named_failure():
-            return set(self._collection.get(include=[])["ids"]) if self._collection is not None else set()
+        """The passages that are in the store. Raises `StoreFailed`, `StoreUnreachable`."""
+        with self._named_failure(), self._using() as collection:
+            return set(collection.get(include=[])["ids"]) if collection is not None else set()
 
     def vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """The stored vectors of `ids`, those that are there. Raises `StoreFailed`."""
-        if self._collection is None or not ids:
-            return {}
-        with self._lock, self._named_failure():
-            found = self._collection.get(ids=list(ids), include=["embeddings"])
+        """The stored vectors of `ids`, those that are there. Raises `StoreFailed`, `StoreUnreachable`."""
+        with self._named_failure(), self._using() as collection:
+            if collection is None or not ids:
+                return {}
+            found = collection.get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
 
     def clear(self) -> None:
         """Throw everything away; the next `write` begins anew."""
-        with self._lock:
-            self.close()
-            self._stamp_file.unlink(missing_ok=True)
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self._marker.unlink(missing_ok=True)
+        with self._turn, self._named_failure():
+            self._close()
+            self._home.clear()
 
     def close(self) -> None:
-        if self._client is not None:
-            with contextlib.suppress(_ChromaFault), _chroma():
-                self._client.close()
-        self._client = self._collection = None
+        with self._turn:
+            self._close()
 
     def _open(self) -> None:
-        """A client never sees what another process wrote, so it is opened again when the stamp has moved."""
-        self._seen = self._state()
-        stamp = self._stamp()
-        if self._marker.exists() or (stamp.get("name"), stamp.get("analyser")) != (self.name, self.analyser):
-            return
-        if not self._looks_as_written(stamp) and not self._probe():
-            return
-        try:
-            with _chroma():
-                self._client = connect(self.folder)
-                self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-        except _ChromaFault:
-            self._give_up()
+        self._seen = None if self._home.lasting else self._home.stamp()
+        self._collection = self._home.open(self.name, self.analyser)
+        if self._collection is not None and self._home.lasting:
+            self._seen = {}
 
-    def _give_up(self) -> None:
-        """Go on without vectors; the marker tells the next writer to fill the store again."""
-        self.close()
-        with contextlib.suppress(OSError):
-            self._marker.touch()
+    def _close(self) -> None:
+        """Close once nobody uses the collection. For the holder of the turn."""
+        self._turn.wait_for(lambda: not self._users)
+        self._collection = None
+        self._home.close()
+
+    @contextlib.contextmanager
+    def _using(self, create: bool = False) -> Iterator[Any]:
+        """The collection, as it is now; it is not closed meanwhile."""
+        with self._turn:
+            if self._home.moved(self._seen):
+                self._close()
+                self._open()
+            if self._collection is None and create:
+                self._collection = self._home.create()
+            self._users += 1
+        try:
+            yield self._collection
+        finally:
+            with self._turn:
+                self._users -= 1
+                self._turn.notify_all()
 
     @contextlib.contextmanager
     def _named_failure(self) -> Iterator[None]:
         try:
-            with _chroma():
+            with faults():
                 yield
-        except (_ChromaFault, OSError) as fault:
+        except (ChromaFault, OSError) as fault:
             self.close()
-            if disk_full(fault, self.folder.parent):
-                raise DiskFull(path=str(self.folder.parent)) from fault
-            raise StoreFailed(path=str(self.folder), why=str(fault)[:300]) from fault
-
-    def _probe(self) -> bool:
-        """Whether a child process can open the store and read all of it."""
-        command = [sys.executable, "-P", "-m", "rag.store_probe", str(self.folder), COLLECTION]
-        path = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
-        try:
-            done = subprocess.run(
-                command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, timeout=PROBE_S, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
-
-    def _create(self) -> None:
-        self._client = connect(self.folder)
-        self._collection = self._client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD}},
-        )
-
-    def _state(self) -> object:
-        """What tells that another process has written."""
-        return self._stamp().get("revision"), self._stamp().get("name")
-
-    def _stamp(self) -> dict[str, Any]:
-        try:
-            return dict(json.loads(self._stamp_file.read_text("utf-8")))
-        except (OSError, ValueError):
-            return {}
-
-    def _write_stamp(self, revision: int) -> None:
-        stamp = {"name": self.name, "analyser": self.analyser, "revision": revision, "files": self._files()}
-        write_atomically(self._stamp_file, json.dumps(stamp).encode())
-        self._seen = self._state()
-
-    def _files(self) -> dict[str, int]:
-        """The size of every file that stays when the store is closed; times say nothing, since opening touches them."""
-        return {
-            path.relative_to(self.folder).as_posix(): path.stat().st_size
-            for path in self.folder.rglob("*")
-            if path.is_file() and not path.name.endswith(_FLEETING)
-        }
-
-    def _looks_as_written(self, stamp: dict[str, Any]) -> bool:
-        """Whether no file is missing, new, or of another size; the database may grow when it is opened."""
-        then, now = dict(stamp.get("files") or {}), self._files()
-        return then.keys() == now.keys() and all(
-            size == then[name] or (name.endswith(".sqlite3") and size > then[name]) for name, size in now.items()
-        )
-
-
-class _ChromaFault(Exception):
-    """Something went wrong inside chromadb."""
-
-
-@contextlib.contextmanager
-def _chroma() -> Iterator[None]:
-    """Name whatever chromadb raises: errors of its own, plain ValueErrors, SQLite's, and panics of its Rust core.
-
-    A panic is no Exception, hence the width; what is not chromadb's to raise goes through.
-    """
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
-        raise
-    except BaseException as error:
-        raise _ChromaFault(f"{type(error).__name__}: {error}") from error
-
-
-def connect(folder: Path) -> Any:
-    """A client of the embedded store in `folder`."""
-    import chromadb
-    from chromadb.config import Settings
-
-    def client() -> Any:
-        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-
-    try:
-        return client()
-    except Exception:
-        # chromadb keeps a client that failed to start, and gives it to the next who asks; failing once more lets it go.
-        with contextlib.suppress(_ChromaFault), _chroma():
-            client().close()
-        raise
+            raise self._home.fault(fault) from fault
 
 
 def _metadata(passage: Passage) -> dict[str, str | int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.store import connect
+from rag.chroma import connect
 
 BATCH = 500
 

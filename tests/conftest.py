@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import secrets
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.servers import HOW_TO_GET_POSTGRES, ChromaServer, PostgresServer, postgres_programs
 
 if TYPE_CHECKING:
     from rag import Assistant
@@ -103,6 +107,35 @@ def fake(_server: FakeOpenAI) -> Iterator[FakeOpenAI]:
 
 
 @pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """Chroma's own server, shared: libraries keep apart on it by their numbers."""
+    server = ChromaServer(tmp_path_factory.mktemp("chroma") / "served")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL, shared; the test is skipped where the machine has none."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip(HOW_TO_GET_POSTGRES)
+    with tempfile.TemporaryDirectory(prefix="suroo-pg-") as folder:  # not pytest's own, which no other user may enter
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder) / "pg", programs)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """The address of an empty database."""
+    return postgres_server.create(f"t{secrets.token_hex(6)}")
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium; the test is skipped where the machine has none."""
     if CHROMIUM is None:
@@ -126,5 +159,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if CHROMIUM is None:
-        terminalreporter.write_line(f"Skipped: {HOW_TO_GET_CHROMIUM}", yellow=True)
+    missing = [HOW_TO_GET_CHROMIUM] * (CHROMIUM is None) + [HOW_TO_GET_POSTGRES] * (postgres_programs() is None)
+    for how in missing:
+        terminalreporter.write_line(f"Skipped: {how}", yellow=True)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rag.cli import main
-from rag.library import writer_lock
+from rag.database import writer_lock
 from tests.conftest import SEEDS
 
 Run = Callable[..., Result]
@@ -110,7 +110,7 @@ def test_an_empty_library_says_what_to_do(run: Run) -> None:
 
 
 def test_a_busy_library(filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.library.LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr("rag.database.LOCK_WAIT_S", 0.1)
     with writer_lock(tmp_path / "data"):
         assert "is writing to the library" in filled("remove", "--samples", code=4).stderr
         assert "300 MW" in filled("ask", "What capacity will the power plants have?").stdout

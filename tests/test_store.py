@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
 import sys
+import threading
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag import Assistant, Document, Settings
+from rag.chroma import Server
 from rag.doctor import examine, rebuild
 from rag.errors import BadLibrary, OtherEmbedding
 from rag.store import VectorStore
@@ -26,11 +29,30 @@ def passages(document: str, n: int) -> list[Passage]:
     return [Passage(f"{document}-00000000-{i:05d}", document, i, i + 1, "x", "en") for i in range(n)]
 
 
+Opener = Callable[[str], VectorStore]
+
+
+@pytest.fixture(params=["embedded", "server"])
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
+    """Opens one and the same store, for vectors of the embedding that is named."""
+    opened: list[VectorStore] = []
+    collection = f"suroo-{secrets.randbits(60)}"
+
+    def open_(name: str) -> VectorStore:
+        home: Path | Server = tmp_path / "chroma"
+        if request.param == "server":
+            home = Server(request.getfixturevalue("chroma_server").url, collection)
+        opened.append(VectorStore(home, name, 1))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[VectorStore]:
-    opened = VectorStore(tmp_path / "chroma", "test-8", 1)
-    yield opened
-    opened.close()
+def store(opener: Opener) -> VectorStore:
+    return opener("test-8")
 
 
 def test_the_nearest_comes_first(store: VectorStore) -> None:
@@ -51,23 +73,59 @@ def test_a_document_is_replaced_and_removed(store: VectorStore) -> None:
     assert store.revision == 3
 
 
-def test_it_remembers(store: VectorStore, tmp_path: Path) -> None:
+def test_it_remembers(store: VectorStore, opener: Opener) -> None:
     store.write(7, [], passages("a", 2), EYE[:2])
     store.close()
-    again = VectorStore(tmp_path / "chroma", "test-8", 1)
+    again = opener("test-8")
     assert (again.revision, len(again.ids())) == (7, 2)
-    again.close()
 
 
-def test_vectors_of_another_model_are_not_used(store: VectorStore, tmp_path: Path) -> None:
+def test_a_reader_sees_what_was_written_since(store: VectorStore, opener: Opener) -> None:
+    reader = opener("test-8")
+    for n in range(3):
+        store.write(n + 1, [], passages(f"d{n}", 1), EYE[n : n + 1])
+        assert [id for id, s in reader.query(EYE[n], 3) if s > 0.5] == [f"d{n}-00000000-00000"]
+
+
+@pytest.mark.parametrize("opener", ["server"], indirect=True)
+def test_a_store_made_anew_is_found_again(store: VectorStore, opener: Opener) -> None:
+    store.write(1, [], passages("a", 2), EYE[:2])
+    reader = opener("test-8")
+    assert len(reader.query(EYE[0], 2)) == 2
+    store.clear()
+    store.write(1, [], passages("b", 1), EYE[:1])
+    store.write(2, [], passages("c", 1), EYE[1:2])
+    assert {id for id, _ in reader.query(EYE[0], 5)} == {"b-00000000-00000", "c-00000000-00000"}
+
+
+def test_it_is_asked_while_it_is_written(store: VectorStore) -> None:
+    store.write(1, [], passages("a", 8), EYE)
+    stop = threading.Event()
+    answers: list[int] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            answers.append(len(store.query(EYE[0], 8)))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    rows = np.tile(EYE, (100, 1))
+    for n in range(2, 5):
+        store.write(n, [f"b{n - 1}"], passages(f"b{n}", 800), rows)
+    stop.set()
+    thread.join()
+    assert set(answers) == {8}
+    assert store.usable
+
+
+def test_vectors_of_another_model_are_not_used(store: VectorStore, opener: Opener) -> None:
     store.write(7, [], passages("a", 2), EYE[:2])
     store.close()
-    other = VectorStore(tmp_path / "chroma", "other-8", 1)
+    other = opener("other-8")
     assert (other.revision, other.query(EYE[0], 2)) == (0, [])
     other.recover()
     other.write(1, [], passages("b", 1), EYE[:1])
     assert [id for id, _ in other.query(EYE[0], 2)] == ["b-00000000-00000"]
-    other.close()
 
 
 def test_vectors_of_another_model_are_refused_by_name(tmp_path: Path) -> None:
@@ -126,7 +184,7 @@ def damage(folder: Path, how: str) -> None:
     ],
 )
 def test_a_damaged_store_is_noticed_and_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    monkeypatch.setattr("rag.store.SYNC_THRESHOLD", 10)  # so that there are files of an index to damage
+    monkeypatch.setattr("rag.chroma.SYNC_THRESHOLD", 10)  # so that there are files of an index to damage
     settings = Settings(data=tmp_path)
     with Assistant.open(settings) as suroo:
         suroo.add(
