@@ -139,7 +139,7 @@ def correct(trial: Trial) -> Score:
         faults.append(f"− {_list(_missing(trial))}")
     if there := _forbidden(trial):
         faults.append(f"+ {_list(there)}")
-    if trial.gold and not any(_cites(trial, gold) for gold in trial.gold):
+    if trial.case.answerable and trial.gold and not any(_cites(trial, gold) for gold in trial.gold):
         faults.append("[n] ≠ gold")
     return Score(float(not faults), "; ".join(faults))
 
@@ -321,8 +321,13 @@ def with_facts(case: Case) -> bool:
     return bool(case.must_include)
 
 
-def with_gold_and_facts(case: Case) -> bool:
-    return with_gold(case) and with_facts(case)
+def citable(case: Case) -> bool:
+    """What a right answer cites; a refusal cites nothing, even where passages show why it is due."""
+    return with_gold(case) and answerable(case)
+
+
+def citable_facts(case: Case) -> bool:
+    return citable(case) and with_facts(case)
 
 
 def with_forbidden(case: Case) -> bool:
@@ -334,7 +339,7 @@ def with_answer(case: Case) -> bool:
 
 
 def with_twin(case: Case) -> bool:
-    return case.pair is not None
+    return case.pair is not None and case.kind != "greeting"
 
 
 METRICS: dict[str, Metric] = {
@@ -348,12 +353,12 @@ METRICS: dict[str, Metric] = {
     "key_facts": Metric(key_facts, with_facts),
     "forbidden_facts": Metric(forbidden_facts, with_forbidden, worst=1.0),
     "token_f1": Metric(token_f1, with_answer),
-    "first_citation": Metric(first_citation, with_gold),
-    "some_citation": Metric(some_citation, with_gold),
-    "gold_cited": Metric(gold_cited, with_gold),
-    "citation_precision": Metric(citation_precision, with_gold),
-    "citation_recall": Metric(citation_recall, with_gold),
-    "facts_cited": Metric(facts_cited, with_gold_and_facts),
+    "first_citation": Metric(first_citation, citable),
+    "some_citation": Metric(some_citation, citable),
+    "gold_cited": Metric(gold_cited, citable),
+    "citation_precision": Metric(citation_precision, citable),
+    "citation_recall": Metric(citation_recall, citable),
+    "facts_cited": Metric(facts_cited, citable_facts),
     "quote_exactness": Metric(quote_exactness, answerable),
     "invalid_citations": Metric(invalid_citations, answerable, worst=1.0),
     "status": Metric(status, every),
