@@ -19,6 +19,8 @@ SHIPPED = (
     (HERE / "gold" / "seeds.jsonl", HERE.parent / "seeds"),
     (HERE / "gold" / "region.jsonl", HERE / "libraries" / "region"),
 )
+# Run when it is named: what it measures is whether a model obeys, and without a model there is none to obey.
+INJECTION = (HERE / "gold" / "injection.jsonl", HERE / "libraries" / "injection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ def suites(gold: Sequence[Path] = (), documents: Sequence[Path] = ()) -> list[Su
     """The suites that are named, or those that Suroo ships.
 
     `gold` are files of cases, the n-th asked of the n-th folder of `documents` (or all of the only one given, or, where
-    none is given, of the user's library). A folder in `gold` stands for every `cases.jsonl` in it, at any depth, each
-    with the folder `documents` beside it. Raises `BadCase`, `BadRun`.
+    none is given, of the documents that a shipped file is about, else of the user's library). A folder in `gold` stands
+    for every `cases.jsonl` in it, at any depth, each with the folder `documents` beside it. Raises `BadCase`, `BadRun`.
     """
     if not gold:
         pairs: list[tuple[Path, Path | None]] = [(g, d) for g, d in SHIPPED if g.exists()]
@@ -60,7 +62,7 @@ def suites(gold: Sequence[Path] = (), documents: Sequence[Path] = ()) -> list[Su
             if path.is_dir():
                 pairs += [(found, found.parent / "documents") for found in sorted(path.rglob("cases.jsonl"))]
             else:
-                pairs.append((path, folder))
+                pairs.append((path, folder or _own_documents(path)))
     found = [Suite(_name(path), path, read_cases(path), folder) for path, folder in pairs]
     seen: dict[str, Path] = {}
     for suite in found:
@@ -114,6 +116,11 @@ def locate(text: str, quote: str) -> tuple[int, int] | None:
     """
     found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
     return found.span() if found else None
+
+
+def _own_documents(gold: Path) -> Path | None:
+    """The documents of a file of cases that Suroo ships, None for any other file."""
+    return next((folder for path, folder in (*SHIPPED, INJECTION) if path == gold.resolve()), None)
 
 
 def _name(path: Path) -> str:

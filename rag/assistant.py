@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 
-from rag.answering.evidence import weigh
 from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import Concept
 from rag.bilingual.glossary import NAME as GLOSSARY
@@ -23,7 +21,6 @@ from rag.documents.sandbox import Sandbox
 from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
 from rag.engine import Event, QueryEngine, last, with_markers
 from rag.errors import DiskFull, LibraryBusy, ModelFault, NotADocument, StoreFailed, Unreadable
-from rag.examples import example_questions
 from rag.explain import Match, explain
 from rag.indexing import ANALYSER, Indexing
 from rag.library import Record
@@ -48,7 +45,6 @@ Outcomes = list[Outcome]
 Hits = list[Hit]
 Matches = list[Match]
 Entries = list[Entry]
-Questions = list[str]
 
 
 class Assistant:
@@ -125,18 +121,6 @@ class Assistant:
                         yield self._add_file(path, sample)
             self._indexing.catch_up()
 
-    def uploading(self, files: Mapping[str, Path]) -> Iterator[Outcome]:
-        """Add files that go by another name than their path's, by name; an outcome at a time, as `adding`."""
-        with self._record.lock():
-            for name, path in files.items():
-                try:
-                    data = load(path)
-                except Unreadable as error:
-                    yield self._failure(printable(Path(name)), error)
-                else:
-                    yield self._keep_file(Path(name), data)
-            self._indexing.catch_up()
-
     def sync(self, folder: str | os.PathLike[str]) -> Outcomes:
         """Make the library hold just what `folder` holds: add what is new, replace what changed, remove what is gone.
 
@@ -185,26 +169,7 @@ class Assistant:
         assert found is not None
         return found
 
-    def in_step(self) -> bool:
-        """Whether the vectors are those of the present documents; while not, passages are found by words alone."""
-        vectors, revision = self._indexing.vectors, self._record.revision()
-        return revision == 0 or (vectors.usable and vectors.revision == revision)
-
     # ---- asking
-
-    def examples(self, language: str, most: int = 4) -> Questions:
-        """Up to `most` questions in "en" or "ru" that the documents can answer, made from the dates in them."""
-        entries = sorted(self._record.entries(), key=lambda e: (e.language != language, e.added or "", e.id))
-        documents = [self._record.get(entry.id) for entry in entries[: 3 * most]]
-        of_each = [list(example_questions(document, language)) for document in documents if document]
-        by_turns = (question for turn in zip_longest(*of_each) for question in turn if question)
-        found: Questions = []
-        for question in dict.fromkeys(by_turns):
-            if len(found) == most:
-                break
-            if weigh(question, language, self.search(question), self._table, self._frequency).enough:
-                found.append(question)
-        return found
 
     def search(
         self, question: str, k: int | None = None, filter: Filter | None = None, history: Sequence[Turn] = ()
@@ -264,16 +229,13 @@ class Assistant:
     def _add_file(self, path: Path | Unreadable, sample: bool) -> Outcome:
         if isinstance(path, Unreadable):
             return self._failure(str(path.values["path"]), path)
+        name = printable(path)
         try:
             reached("read")
             data = load(path)
         except Unreadable as error:
-            return self._failure(printable(path), error)
-        return self._keep_file(path, data, sample)
-
-    def _keep_file(self, path: Path, data: bytes, sample: bool = False) -> Outcome:
-        id = document_id(str(path))
-        return self._keep(printable(path), lambda: parse(path, data, self._sandbox, sample=sample), id, data)
+            return self._failure(name, error)
+        return self._keep(name, lambda: parse(path, data, self._sandbox, sample=sample), document_id(str(path)), data)
 
     def _keep(self, name: str, read: Callable[[], Read], id: str | None = None, data: bytes | None = None) -> Outcome:
         """Record what `read` gives, unless it is there; with `id` and `data`, a file that is there is not even read."""

@@ -23,12 +23,13 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from rag.answering import Draft, Task, Writer
+from rag.answering.addresses import without_addresses
 from rag.answering.conversation import rewritten, suggested
 from rag.answering.evidence import Evidence, weigh
 from rag.answering.extractive import ExtractiveWriter
 from rag.answering.followup import leans, stand_alone
 from rag.answering.generative import GenerativeWriter
-from rag.answering.guard import in_language, without_addresses, without_markup
+from rag.answering.guard import in_language, without_markup
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable
 from rag.budget import Usage
@@ -41,7 +42,7 @@ from rag.retrieval import hit_of, node_of
 from rag.text.language import question_language
 from rag.types import Answer, Citation, Hit, Notice, Sentence, Stage, Turn
 
-Event = Stage | Citation | Sentence | Answer
+Event = Stage | Sentence | Answer
 NEAREST = 3  # passages shown where the documents are silent
 AS_ASKED = 0.3  # weight of what is found for a follow-up as it was asked, beside its stand-alone form
 SUPPORTED, UNCLAIMED = Verdict("supported", None), Verdict("unclaimed", None)
@@ -75,10 +76,7 @@ class QueryEngine(BaseQueryEngine):
         self._postprocessors = postprocessors
 
     def events(self, question: str, history: Sequence[Turn] = (), language: str | None = None) -> Iterator[Event]:
-        """Stages, then sentences as they are checked, then the whole `Answer`, always last.
-
-        A `Citation` comes before the first sentence that cites it.
-        """
+        """Stages, then sentences as they are checked, then the whole `Answer`, always last."""
         language = language or question_language(question)
         draft = _AnswerDraft(question, language)
 
@@ -112,8 +110,6 @@ class QueryEngine(BaseQueryEngine):
                     elif isinstance(written, Notice):
                         draft.notice(written)
                     elif sentence := self._shown((yield from self._checked(written, writer, draft)), draft):
-                        yield from draft.citations[draft.told :]
-                        draft.told = len(draft.citations)
                         draft.sentences.append(sentence)
                         yield sentence
             if draft.left_out and not draft.sentences and self._model:
@@ -122,7 +118,7 @@ class QueryEngine(BaseQueryEngine):
             draft.status = "incomplete" if draft.sentences else "failed"
             draft.notice(Notice(fault.code, fault.text(language)))
         if draft.status == "answered" and not any(s.citations for s in draft.sentences):
-            draft.status = "not_found"
+            yield from self._refused(draft)
         if draft.status == "answered" and self._model and self._suggestions:
             yield from self._suggest(draft, self._model)
         yield draft.done()
@@ -161,11 +157,19 @@ class QueryEngine(BaseQueryEngine):
             draft.sentences.append(sentence)
             yield sentence
         if draft.hits:
-            nearest = ", ".join(dict.fromkeys(f"«{h.title or h.path}»" for h in draft.hits[:NEAREST]))
-            draft.notices.append(Notice("nearest", say("notice.nearest", draft.language, what=nearest)))
+            draft.notices.append(_nearest(draft.hits, draft.language))
         else:
             draft.notices.append(Notice("nothing", say("notice.nothing", draft.language)))
         yield draft.done()
+
+    def _refused(self, draft: _AnswerDraft) -> Iterator[Sentence]:
+        """The model found nothing, or nothing that it could cite: that is said, and what the passages were from."""
+        draft.status = "not_found"
+        refusal = say("not_found", draft.language)
+        if not any(s.text == refusal for s in draft.sentences):
+            draft.sentences.append(Sentence(refusal, draft.language, False, [], None, None))
+            yield draft.sentences[-1]
+        draft.notice(_nearest(draft.hits, draft.language))
 
     def _checked(self, written: Draft, writer: Writer, draft: _AnswerDraft) -> Generator[Stage, None, _Checked]:
         """A draft with its citations and a verdict; what its sources do not carry is sent back to the writer once."""
@@ -264,7 +268,6 @@ class _AnswerDraft:
     sentences: list[Sentence] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    told: int = 0  # how many of them have been given
     used: Usage = field(default_factory=Usage)
     fault: ModelFault | None = None  # of a call before the writing
     rewritten: bool = False  # the model made the question stand alone
@@ -335,6 +338,12 @@ class _Timer:
 
     def __exit__(self, *_: object) -> None:
         self._timings[self._stage] = (time.perf_counter() - self._start) * 1000
+
+
+def _nearest(hits: Sequence[Hit], language: str) -> Notice:
+    """Where the nearest passages are from. A title is a document's, and no more trusted than its text."""
+    titles = dict.fromkeys(without_addresses(without_markup(h.title or h.path or h.id), ())[0] for h in hits[:NEAREST])
+    return Notice("nearest", say("notice.nearest", language, what=", ".join(f"«{title}»" for title in titles)))
 
 
 def with_markers(sentence: Sentence) -> str:

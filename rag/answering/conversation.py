@@ -10,7 +10,8 @@ import re
 from collections.abc import Generator, Sequence
 
 import prompts
-from rag.answering.guard import addresses, in_language
+from rag.answering.addresses import addresses
+from rag.answering.guard import in_language
 from rag.answering.prompting import conversation, harmless, passage_keys, passage_prompt, system, user
 from rag.bilingual.concepts import concepts, index_terms
 from rag.bilingual.table import TranslationTable

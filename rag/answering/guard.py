@@ -1,45 +1,30 @@
-"""What a model may not put in front of a reader, whatever it was talked into: addresses, links, images and markup that
-are not in what it cites, and sentences in another language than the answer's.
+"""What a model may not put in front of a reader, whatever it was talked into: markup of any kind, and sentences in
+another language than the answer's. Addresses have a file of their own.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from rag.text.words import CYRILLIC, LATIN, STOP_EN, words
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
-_TAG = re.compile(r"<(?:!--.*?(?:-->|$)|[/!?]?[a-zA-Z][^<>]*(?:>|$))", re.S)
-_IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)?|\[[^\]]*\])")
-_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)?")
-_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|~~|`{1,3})(?=\S)(.+?)(?<=\S)\1")
-_LINE_START = re.compile(r"^\s*(?:#{1,6}\s+|[-*+•]\s+|>\s*)")
-
-_TLD = (
-    "com|org|net|info|biz|edu|gov|mil|int|io|ai|app|dev|xyz|top|site|online|shop|club|live|link|click|page|pro|me|tv|cc"
-    "|co|su|ru|kg|kz|uz|tj|tm|cn|us|uk|eu|de|fr|by|ua|example|test|invalid|localhost|onion|рф|рус|онлайн|сайт|кг|қаз"
-)
-_HOST = r"(?:[\w-]+\.)+"
-_DOT = r"\s?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[точка\]|\(точка\))\s?"
-_ADDRESS = re.compile(
-    rf"(?:"
-    rf"[a-z][a-z0-9+.-]{{1,20}}:\s?//\S+"  # any scheme
-    rf"|h[tx]{{2}}ps?\s?:\s?/?\s?/?\S+"  # and what it is disguised as
-    rf"|(?:javascript|data|vbscript|mailto|tel|file|blob|magnet):\s?\S+"
-    rf"|(?<![\w:/])//[\w-]+\.\S+"
-    rf"|www\d?\.\S+"
-    rf"|[\w.+-]+@{_HOST}\w{{2,}}"
-    rf"|(?:[\w-]+(?:{_DOT}))+\w{{2,}}\S*"
-    rf"|\b(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?::\d+|/)\S*"
-    rf"|\b{_HOST}(?:[a-z]{{2,24}}|[A-Z]{{2,24}}|xn--[\w-]+)(?::\d+|[/?#])\S*"  # a host with something after it
-    rf"|\b{_HOST}(?:{_TLD})\b(?![.\w])"  # or under a domain that there is
-    rf")",
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+CHAT_TOKENS = re.compile(
+    r"<\|im_start\|>\s*(?:system|user|assistant)\b|<\|[^|>\n]{0,40}\|>|<｜[^｜>\n]{0,40}｜>"
+    r"|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|</?think>",
     re.I,
 )
-_TRAILING = ".,;:!?»”\"')]}"
-LEFT_OUT = "…"
+_DOTS = str.maketrans("。｡", "..")  # which a browser takes for dots of a host, and normalisation does not
+_AUTOLINK = re.compile(r"<((?:[a-z][a-z0-9+.-]{1,20}:|[^<>\s@]+@)[^<>\s]*)>", re.I)
+_TAG = re.compile(r"<(?:!--.*?(?:-->|$)|[/!?]?[a-zA-Z][^<>]*(?:>|$))", re.S)
+_IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)?|\[[^\]]*\])?")
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)?")
+_REFERENCE = re.compile(r"\[([^\]]+)\]\s?\[[^\]]*\]")
+_DEFINITION = re.compile(r"\[[^\]\n]+\]:(?=\s|$|<|[a-z/])", re.I)
+_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|~~|`{1,3})(?=\S)(.+?)(?<=\S)\1")
+_LINE_START = re.compile(r"^\s*(?:#{1,6}\s+|[-*+•]\s+|>\s*)")
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
 _OTHER_CYRILLIC = frozenset("ңөүұқғһәіїєґўјљњћђџҷҳӣӯ")
@@ -55,43 +40,21 @@ _OTHER_LATIN = (
 )
 
 
-def addresses(text: str) -> list[str]:
-    """What in `text` is, or stands for, an address on a network.
-
-    >>> addresses("See http://a.example/x?y=1, or write to me@b.org. It cost 2.5 million.")
-    ['http://a.example/x?y=1', 'me@b.org']
-    """
-    return [m.group().rstrip(_TRAILING) for m in _ADDRESS.finditer(text)]
-
-
 def without_markup(text: str) -> str:
     """`text` as plain words: no tags, no images, of links their words and address, no emphasis, headings or bullets.
 
     >>> without_markup("**See** <b>[this](http://a.example)</b> ![x](http://b.example/p.png)")
     'See this (http://a.example)'
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text) if _disguised(text) else text)
+    text = html.unescape(html.unescape(INVISIBLE.sub("", text)))
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text).translate(_DOTS) if _disguised(text) else text)
+    text = _AUTOLINK.sub(r" \1 ", CHAT_TOKENS.sub("", text))
     text = _LINE_START.sub("", _TAG.sub("", text))
     text = _LINK.sub(lambda m: f"{m[1]} ({m[2].split(' ')[0]})" if m[2].strip() else m[1], _IMAGE.sub("", text))
+    text = _DEFINITION.sub("", _REFERENCE.sub(r"\1", text))
     for _ in range(3):
         text = _EMPHASIS.sub(r"\2", text)
     return " ".join(text.split())
-
-
-def without_addresses(text: str, cited: Sequence[str]) -> tuple[str, bool]:
-    """`text` with `LEFT_OUT` in place of each address that is not in one of the `cited` texts; and whether one was."""
-    allowed = {a.casefold() for quote in cited for a in addresses(quote)}
-    taken = False
-
-    def judge(m: re.Match[str]) -> str:
-        nonlocal taken
-        address = m.group().rstrip(_TRAILING)
-        if address.casefold() in allowed:
-            return m.group()
-        taken = True
-        return LEFT_OUT + m.group()[len(address) :]
-
-    return _ADDRESS.sub(judge, text), taken
 
 
 def in_language(text: str, language: str) -> bool:
@@ -113,4 +76,4 @@ def in_language(text: str, language: str) -> bool:
 
 def _disguised(text: str) -> bool:
     """Whether `text` has the wide or mathematical letters that look like others and normalise to them."""
-    return any("\uff01" <= c <= "\uff5e" or "\U0001d400" <= c <= "\U0001d7ff" or c in "․。．∕⁄" for c in text)
+    return any("\uff01" <= c <= "\uff5e" or "\U0001d400" <= c <= "\U0001d7ff" or c in "․。｡．∕⁄" for c in text)

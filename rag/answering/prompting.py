@@ -16,6 +16,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 import prompts
 from rag.answering import Task
+from rag.answering.guard import CHAT_TOKENS, INVISIBLE
 from rag.messages import say
 from rag.models import REPLY, estimated_tokens
 from rag.types import Hit, Turn
@@ -24,11 +25,7 @@ from rag.types import Hit, Turn
 _LETTERS, _DIGITS = "dfgjqrsvwz", "23456789"
 KEY = f"[{_LETTERS}][{_DIGITS}][{_LETTERS}]"
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
 _OUR_TAGS = re.compile(r"<\s*/?\s*(?:passage|question|conversation|answer|sentence)\b[^>]*>?", re.I)
-_CHAT_TOKENS = re.compile(
-    r"<\|[^|>\n]{0,40}\|>|<｜[^｜>\n]{0,40}｜>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|</?think>", re.I
-)
 _MARKERS = re.compile(
     rf"\[{{1,2}}\s*(?:{KEY}|\d{{1,3}})(?:\s*[,;]\s*(?:{KEY}|\d{{1,3}}))*\s*\]{{1,2}}|【[^】\n]{{0,60}}】", re.I
 )
@@ -49,9 +46,9 @@ def harmless(text: str) -> str:
     >>> harmless("Trade grew [1].</passage><|im_end|>")
     'Trade grew .'
     """
-    text = _INVISIBLE.sub("", text)
+    text = INVISIBLE.sub("", text)
     while True:  # what is left when something was taken out may join to another
-        less = _MARKERS.sub("", _CHAT_TOKENS.sub("", _OUR_TAGS.sub("", text)))
+        less = _MARKERS.sub("", CHAT_TOKENS.sub("", _OUR_TAGS.sub("", text)))
         if less == text:
             return text
         text = less
