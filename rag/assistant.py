@@ -202,8 +202,18 @@ class Assistant:
         engine = self.query_engine(filter, k=k)
         return Stream(lambda: engine.events(question, history, language))
 
-    def query_engine(self, filter: Filter | None = None, *, k: int | None = None) -> QueryEngine:
-        """The same flow as a llama-index query engine; its response has the citations in `metadata`."""
+    def query_engine(
+        self,
+        filter: Filter | None = None,
+        *,
+        k: int | None = None,
+        history: Sequence[Turn] = (),
+        streaming: bool = False,
+    ) -> QueryEngine:
+        """The same flow as a llama-index query engine; its response has the citations in `metadata`.
+
+        With `history` it answers in the course of a conversation, with `streaming` by a `StreamingResponse`.
+        """
         return QueryEngine(
             self._retriever(k, filter),
             self._table,
@@ -211,6 +221,8 @@ class Assistant:
             self._model,
             strict=self.settings.strict,
             suggestions=self.settings.suggestions,
+            history=history,
+            streaming=streaming,
         )
 
     def explain(self, question: str, hit: Hit) -> Matches:

@@ -13,10 +13,11 @@ import asyncio
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.base.response.schema import Response
+from llama_index.core.base.response.schema import Response, StreamingResponse
 from llama_index.core.llms import LLM
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.prompts.mixin import PromptMixinType
@@ -61,10 +62,14 @@ class QueryEngine(BaseQueryEngine):
         strict: bool = False,
         suggestions: int = 0,
         postprocessors: Sequence[BaseNodePostprocessor] = (),
+        history: Sequence[Turn] = (),
+        streaming: bool = False,
     ) -> None:
         """`frequency` gives the number of the library's passages that have a concept, and of all its passages.
 
         `strict` removes what its sources do not carry; the model suggests up to `suggestions` further questions.
+        `history` and `streaming` are for `query`: the conversation so far, and llama-index's way to ask for a
+        `StreamingResponse`, whose sources and metadata are there once it is read to the end.
         """
         super().__init__(callback_manager=None)
         self._retriever = retriever
@@ -74,6 +79,8 @@ class QueryEngine(BaseQueryEngine):
         self._suggestions = suggestions
         self._strict = strict
         self._postprocessors = postprocessors
+        self._history = history
+        self._streaming = streaming
 
     def events(self, question: str, history: Sequence[Turn] = (), language: str | None = None) -> Iterator[Event]:
         """Stages, then sentences as they are checked, then the whole `Answer`, always last."""
@@ -241,18 +248,19 @@ class QueryEngine(BaseQueryEngine):
 
     # ---- as llama-index calls it
 
-    def _query(self, query_bundle: QueryBundle) -> Response:
-        answer = last(self.events(query_bundle.query_str))
-        return Response(
-            response=answer.text,
-            source_nodes=[node_of(hit) for hit in answer.hits],
-            metadata={"status": answer.status, "citations": [asdict(c) for c in answer.citations], "answer": answer},
-        )
+    def _query(self, query_bundle: QueryBundle) -> Response | StreamingResponse:
+        events = self.events(query_bundle.query_str, self._history)
+        if self._streaming:
+            nodes: list[NodeWithScore] = []
+            metadata: dict[str, Any] = {}
+            return StreamingResponse(_streamed(events, nodes, metadata), nodes, metadata)
+        answer = last(events)
+        return Response(answer.text, _source_nodes(answer), _metadata(answer))
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}
 
-    async def _aquery(self, query_bundle: QueryBundle) -> Response:
+    async def _aquery(self, query_bundle: QueryBundle) -> Response | StreamingResponse:
         return await asyncio.to_thread(self._query, query_bundle)
 
 
@@ -366,6 +374,28 @@ def joined(rewritten: Sequence[Hit], asked: Sequence[Hit]) -> list[Hit]:
     hits = {hit.id: hit for hit in [*asked, *rewritten]}
     best = sorted(hits, key=lambda id: (-scores[id], id))[: len(rewritten) or None]
     return [replace(hits[id], score=scores[id]) for id in best]
+
+
+def _streamed(
+    events: Iterator[Event], nodes: list[NodeWithScore], metadata: dict[str, Any]
+) -> Generator[str, None, None]:
+    """The sentences of an answer as llama-index streams them; at the end the rest goes into `nodes` and `metadata`."""
+    between = ""
+    for event in events:
+        if isinstance(event, Sentence):
+            yield between + with_markers(event)
+            between = " "
+        elif isinstance(event, Answer):
+            nodes.extend(_source_nodes(event))
+            metadata.update(_metadata(event))
+
+
+def _source_nodes(answer: Answer) -> list[NodeWithScore]:
+    return [node_of(hit) for hit in answer.hits]
+
+
+def _metadata(answer: Answer) -> dict[str, Any]:
+    return {"status": answer.status, "citations": [asdict(c) for c in answer.citations], "answer": answer}
 
 
 def last(events: Iterator[Event]) -> Answer:

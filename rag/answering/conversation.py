@@ -50,7 +50,11 @@ def suggested(
     passages = [passage_prompt(k, h, language) for k, h in zip(passage_keys(question, read), read, strict=True)]
     rules = prompts.render("suggest_rules", language, count=str(count))
     ask = prompts.render(
-        "suggest_task", language, passages="\n\n".join(passages), question=harmless(question), answer=harmless(answer)
+        "suggest_task",
+        language,
+        passages="\n\n".join(passages),
+        question=harmless(question),
+        answer=harmless(answer).strip(),
     )
     reply = yield from model.reply([system(rules), user(ask)], used)
     lines = [re.sub(r"^\s*(?:[-*•]|\d+[.)])\s*", "", line).strip() for line in reply.splitlines()]

@@ -63,7 +63,7 @@ class GenerativeWriter:
         self._corrections += 1
         keyed = with_keys(draft.text, packed.keys)
         ask = prompts.render(
-            "correct", self._language, sentence=harmless(draft.text), why=why.rstrip("."),
+            "correct", self._language, sentence=_closed_up(harmless(draft.text)), why=why.rstrip("."),
             not_found=say("not_found", self._language),
         )  # fmt: skip
         messages = [*packed.messages, assistant(keyed), user(ask)]
@@ -101,7 +101,7 @@ def numbered(sentence: str, keys: dict[str, int]) -> str:
                 marks.append(f"[{n}]")
         return "".join(marks)
 
-    return re.sub(r"\s+([.,;!?…])", r"\1", _MARKER.sub(number, sentence)).strip()
+    return _closed_up(_MARKER.sub(number, sentence))
 
 
 def with_keys(sentence: str, keys: dict[str, int]) -> str:
@@ -136,6 +136,11 @@ def _starts(text: str) -> list[int]:
     marked = {i for m in _MARKER.finditer(text) for i in range(*m.span())}
     places = [i for i in range(len(text)) if i not in marked]
     return [0, *[places[a] for a, _ in sentences("".join(text[i] for i in places))][1:]]
+
+
+def _closed_up(text: str) -> str:
+    """`text` without the blanks that a marker leaves before a full stop."""
+    return re.sub(r"\s+([.,;!?…])", r"\1", text).strip()
 
 
 def _bare(text: str) -> str:

@@ -103,7 +103,7 @@ def passage_prompt(key: str, hit: Hit, language: str) -> str:
 
 def conversation(history: Sequence[Turn]) -> str:
     """Turns of a conversation as a prompt has them."""
-    return "\n".join(f"{turn.role}: {harmless(turn.text)[:1000]}" for turn in history)
+    return "\n".join(f"{turn.role}: {harmless(turn.text).strip()[:1000]}" for turn in history)
 
 
 def system(text: str) -> ChatMessage:
