@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+from rag.adding import Adding
 from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import Concept
 from rag.bilingual.glossary import NAME as GLOSSARY
 from rag.bilingual.glossary import read_glossary
 from rag.bilingual.table import TranslationTable, shipped
 from rag.budget import Budget
-from rag.documents import Read, complete, document_id, find_files, load, parse, printable
+from rag.documents import document_id, find_files, printable
 from rag.documents.sandbox import Sandbox
 from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
 from rag.engine import Event, QueryEngine, last, with_markers
-from rag.errors import DiskFull, LibraryBusy, ModelFault, NotADocument, StoreFailed, Unreadable
+from rag.errors import DiskFull, LibraryBusy, ModelFault, StoreFailed, Unreadable
 from rag.explain import Match, explain
-from rag.indexing import ANALYSER, Indexing
+from rag.indexing import ANALYSER, BATCH_DOCUMENTS, Indexing
 from rag.library import Record
-from rag.messages import say
 from rag.models import chat_model, embedding_model
 from rag.retrieval import HybridRetriever
 from rag.settings import Settings
-from rag.steps import reached
 from rag.store import open_store
 from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, Turn
 
@@ -67,6 +65,7 @@ class Assistant:
         self._indexing = Indexing(self.folder, self._record, asked, embedder, vectors)
         if self._record.shared:
             self._indexing.refresh()  # of this process alone, so not with the lock that holds up all writers
+        self._adding = Adding(self._record, self._sandbox, language)
         try:
             with self._record.lock(wait_s=0):
                 self._indexing.catch_up()
@@ -111,15 +110,11 @@ class Assistant:
     def adding(self, sources: Source | Iterable[Source], *, sample: bool = False) -> Iterator[Outcome]:
         """`add`, an outcome at a time: when "added" or "replaced" is given, the document is safe on disk."""
         given = [sources] if isinstance(sources, str | os.PathLike | Document) else list(sources)
+        found = (
+            each for s in given for each in ([s] if isinstance(s, Document) else find_files([Path(s)]))
+        )  # fmt: skip
         with self._record.lock():
-            for source in given:
-                if isinstance(source, Document):
-                    document = replace(source, sample=sample or source.sample)
-                    yield self._keep(source.path or source.id, partial(_given, document))
-                else:
-                    for path in find_files([Path(source)]):
-                        yield self._add_file(path, sample)
-            self._indexing.catch_up()
+            yield from self._followed(self._adding.outcomes(found, sample))
 
     def sync(self, folder: str | os.PathLike[str]) -> Outcomes:
         """Make the library hold just what `folder` holds: add what is new, replace what changed, remove what is gone.
@@ -135,19 +130,7 @@ class Assistant:
         if not root.is_dir():
             raise Unreadable(printable(root), "no_folder")
         with self._record.lock():
-            there: set[str] = set()
-            complete_listing = True
-            for path in find_files([root]):
-                if isinstance(path, Unreadable):
-                    complete_listing = False
-                else:
-                    there.add(document_id(str(path)))
-                yield self._add_file(path, sample=False)
-            gone = {id: name for id, name in self._record.under(printable(root)).items() if id not in there}
-            for id, name in gone.items() if complete_listing else ():
-                self._record.remove(id)
-                yield Outcome(id, name, "removed")
-            self._indexing.catch_up()
+            yield from self._followed(self._mirrored(root))
 
     def remove(self, documents: str | Iterable[str]) -> Outcomes:
         """Remove documents by id or by the end of a path. Raises `UnknownDocument` before anything is removed."""
@@ -175,7 +158,8 @@ class Assistant:
         self, question: str, k: int | None = None, filter: Filter | None = None, history: Sequence[Turn] = ()
     ) -> Hits:
         """The `k` best passages (default: the settings'), best first; with `history`, for the question made whole."""
-        return self._retriever(k, filter).search(stand_alone(question, history, self._table))
+        with self._indexing.traffic.asking():
+            return self._retriever(k, filter).search(stand_alone(question, history, self._table))
 
     def ask(
         self,
@@ -200,7 +184,7 @@ class Assistant:
     ) -> Stream:
         """`ask`, as it is written. Iterate for checked sentences as text, or over `.events()` for everything."""
         engine = self.query_engine(filter, k=k)
-        return Stream(lambda: engine.events(question, history, language))
+        return Stream(lambda: self._politely(engine.events(question, history, language)))
 
     def query_engine(
         self,
@@ -231,6 +215,15 @@ class Assistant:
 
     # ---- inside
 
+    def _politely(self, events: Iterator[Event]) -> Iterator[Event]:
+        """`events`; work on documents gives way while one is made, unless it is the model that is waited for."""
+        while True:
+            with contextlib.nullcontext() if self._model else self._indexing.traffic.asking():
+                event = next(events, None)
+            if event is None:
+                return
+            yield event
+
     def _retriever(self, k: int | None, filter: Filter | None) -> HybridRetriever:
         return HybridRetriever(self._record, self._indexing, k or self.settings.k, filter)
 
@@ -238,37 +231,27 @@ class Assistant:
         lexical = self._indexing.lexical
         return lexical.document_frequency(concept), lexical.size
 
-    def _add_file(self, path: Path | Unreadable, sample: bool) -> Outcome:
-        if isinstance(path, Unreadable):
-            return self._failure(str(path.values["path"]), path)
-        name = printable(path)
-        try:
-            reached("read")
-            data = load(path)
-        except Unreadable as error:
-            return self._failure(name, error)
-        return self._keep(name, lambda: parse(path, data, self._sandbox, sample=sample), document_id(str(path)), data)
+    def _followed(self, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+        """`outcomes`, with what is derived brought forward meanwhile."""
+        with self._indexing.following() as follow:
+            recorded = 0
+            for outcome in outcomes:
+                yield outcome
+                recorded += outcome.status in ("added", "replaced", "removed")
+                if recorded == BATCH_DOCUMENTS:
+                    recorded = 0
+                    follow()
 
-    def _keep(self, name: str, read: Callable[[], Read], id: str | None = None, data: bytes | None = None) -> Outcome:
-        """Record what `read` gives, unless it is there; with `id` and `data`, a file that is there is not even read."""
-        if id and data is not None and self._record.sha256(id) == hashlib.sha256(data).hexdigest():
-            return Outcome(id, name, "unchanged")
-        try:
-            reached("parse")
-            found = read()
-        except Unreadable as error:
-            return self._failure(name, error)
-        document = found.document
-        known = self._record.sha256(document.id)
-        if known == document.sha256:
-            return Outcome(document.id, name, "unchanged")
-        self._record.put(document)
-        remarks = "; ".join(say(f"note.{code}", self.language, what=what) for code, what in found.notes)
-        return Outcome(document.id, name, "replaced" if known else "added", remarks or None)
-
-    def _failure(self, path: str, error: Unreadable) -> Outcome:
-        status = "skipped" if isinstance(error, NotADocument) else "failed"
-        return Outcome(None, path, status, error.why(self.language))
+    def _mirrored(self, root: Path) -> Iterator[Outcome]:
+        found = list(find_files([root]))
+        there = {document_id(str(path)) for path in found if not isinstance(path, Unreadable)}
+        yield from self._adding.outcomes(found)
+        if any(isinstance(path, Unreadable) for path in found):
+            return  # the listing may lack what is there
+        for id, name in self._record.under(printable(root)).items():
+            if id not in there:
+                self._record.remove(id)
+                yield Outcome(id, name, "removed")
 
     def _remove(self, ids: Sequence[str]) -> Outcomes:
         paths = {entry.id: entry.path for entry in self._record.entries()}
@@ -277,10 +260,6 @@ class Assistant:
                 self._record.remove(id)
             self._indexing.catch_up()
         return [Outcome(id, paths.get(id) or id, "removed") for id in ids]
-
-
-def _given(document: Document) -> Read:
-    return Read(complete(document))
 
 
 class Stream:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from rag.bilingual.concepts import index_terms
 from rag.bilingual.table import TranslationTable
 from rag.bilingual.vectors import Matrix, TableVectors, Vector
 from rag.library import Record
 from rag.models import EmbeddingModel
+from rag.segments import Analysed
 
 BATCH = 64  # passages in one request
 PROBE = "Сколько лет дереву? How old is the tree?"  # embedded once a process, to see that the model is still the same
@@ -33,6 +35,10 @@ class Embedding(Protocol):
         """One row a text, float32, at unit length or zero."""
         ...
 
+    def analysed(self, passages: Sequence[Analysed], between: Callable[[], None]) -> Matrix:
+        """`passages` of the texts of passages whose index terms are known; `between` is called between them."""
+        ...
+
     def question(self, text: str) -> Vector: ...
 
     def close(self) -> None: ...
@@ -52,8 +58,10 @@ class TableEmbedding:
         self.name = self._vectors.name
 
     def passages(self, texts: Sequence[str]) -> Matrix:
-        rows = [self._vectors.embed(text) for text in texts]
-        return np.array(rows, dtype=np.float32).reshape(len(texts), self._vectors.dimension)
+        return self._vectors.embed_all(index_terms(text) for text in texts)
+
+    def analysed(self, passages: Sequence[Analysed], between: Callable[[], None]) -> Matrix:
+        return self._vectors.embed_all(([term for term, _ in p.terms] for p in passages), between)
 
     def question(self, text: str) -> Vector:
         return self._vectors.embed(text)
@@ -96,6 +104,9 @@ class BoughtEmbedding:
         if len({len(row) for row in kept}) > 1:
             raise self._model.fault("dimension")
         return np.stack(kept)
+
+    def analysed(self, passages: Sequence[Analysed], between: Callable[[], None]) -> Matrix:
+        return self.passages([p.text for p in passages])
 
     def question(self, text: str) -> Vector:
         dimension = self._same_model()

@@ -7,21 +7,27 @@ now, whoever writes; the vectors may lag, and then passages are found by words a
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rag.bilingual.table import TranslationTable
 from rag.disk import disk_full
 from rag.embedding import Embedding
-from rag.errors import DiskFull, OtherEmbedding, StoreUnreachable
+from rag.errors import DiskFull, OtherEmbedding, StoreUnreachable, SurooError
 from rag.lexical import FORMAT, LexicalIndex
 from rag.library import Record
 from rag.passages import split
+from rag.segments import Analysed
 from rag.steps import reached
 from rag.store import VectorStore
-from rag.types import Passage
+from rag.traffic import Traffic
+from rag.types import Document
 
 BATCH_DOCUMENTS = 200  # brought forward at a time,
 BATCH_CHARACTERS = 4_000_000  # or fewer, where they are long
@@ -38,6 +44,7 @@ class Indexing:
         self._folder = folder
         self._record = record
         self._lock = threading.Lock()
+        self.traffic = Traffic()
         self.table = table
         self.embedding = embedding
         self.vectors = vectors
@@ -61,6 +68,25 @@ class Indexing:
 
         Raises `DiskFull`, `StoreFailed`, `ModelFault`; the record is whole then, and the next call goes on from there.
         """
+        with self.following() as follow:
+            follow()
+
+    @contextlib.contextmanager
+    def following(self) -> Iterator[Callable[[], bool]]:
+        """Bring both forward while documents are recorded, a batch at each call; at the end, the rest, and save.
+
+        Vectors are written by a thread of their own while the next documents are read: Chroma works outside of Python.
+        Raises, at the end, as `catch_up` does; until then documents are recorded whatever becomes of the vectors.
+        """
+        forward = _Forward(self)
+        try:
+            yield forward.step
+            forward.finish()
+        finally:
+            forward.close()
+
+    def begin(self) -> int:
+        """Throw away what can't be used; give the revision that both have. Raises as `catch_up`."""
         try:
             self.vectors.recover()
         except StoreUnreachable:
@@ -70,14 +96,21 @@ class Indexing:
         self._refuse_others()
         if self.vectors.revision > self._record.revision():
             self.vectors.clear()
-        while batch := self._after(min(self.lexical.revision, self.vectors.revision)):
-            if batch.revision > self.vectors.revision:
-                reached("embed")
-                rows = self.embedding.passages([p.text for p in batch.passages])
-                self.vectors.write(batch.revision, batch.changed, batch.passages, rows)
-            with self._lock:
-                if batch.revision > self.lexical.revision:
-                    self._advance_lexical(batch)
+        return min(self.lexical.revision, self.vectors.revision)
+
+    def work(self, revision: int) -> tuple[_Batch, Callable[[], None]] | None:
+        """The next documents after `revision`, put in the word index, and what writes their vectors."""
+        batch = self._after(revision)
+        if batch is None:
+            return None
+        reached("embed")
+        rows = self.embedding.analysed(batch.passages, self.traffic.give_way)
+        with self._lock:
+            if batch.revision > self.lexical.revision:
+                self._advance_lexical(batch)
+        return batch, partial(self.vectors.write, batch.revision, batch.changed, batch.passages, rows, self.traffic)
+
+    def save(self) -> None:
         self._save_lexical()
         self._record.keep_reserve()
         reached("swap")
@@ -101,16 +134,21 @@ class Indexing:
     def _after(self, revision: int) -> _Batch | None:
         """The next documents that changed after `revision`, cut into passages; None where there are none."""
         changed: list[str] = []
-        passages: list[Passage] = []
+        passages: list[Analysed] = []
         dates: dict[str, str | None] = {}
         characters = 0
-        for change in self._record.changes(revision, BATCH_DOCUMENTS):
-            document = None if change.removed else self._record.get(change.document_id)
+        changes = self._record.changes(revision, BATCH_DOCUMENTS)
+        there = self._record.documents([c.document_id for c in changes if not c.removed])
+        ahead: dict[str, Document] = {}
+        for change in changes:
+            document = None if change.removed else _found(change.document_id, ahead, there)
             if document is not None:
                 characters += len(document.text)
                 if changed and characters > BATCH_CHARACTERS:
                     break
-                passages += split(document)
+                for passage in split(document):
+                    passages.append(Analysed.of(passage))
+                    self.traffic.give_way()
                 dates[document.id] = document.date
             changed.append(change.document_id)
             revision = change.revision
@@ -121,14 +159,70 @@ class Indexing:
         self.lexical = self.lexical.with_changes(batch.revision, added, batch.changed)
 
 
+class _Forward:
+    """One writer's way from what is saved to what is recorded."""
+
+    def __init__(self, indexing: Indexing) -> None:
+        self._indexing = indexing
+        self._revision: int | None = None
+        self._writer = ThreadPoolExecutor(1, "suroo-vectors")
+        self._writing: Future[None] | None = None
+        self._trouble: SurooError | None = None
+
+    def step(self) -> bool:
+        """Take the next batch, if there is one; False at the end, or after a fault, which `finish` raises."""
+        if self._trouble is not None:
+            return False
+        try:
+            if self._revision is None:
+                self._revision = self._indexing.begin()
+            found = self._indexing.work(self._revision)
+            self._wait()
+            if found is None:
+                return False
+            batch, write = found
+            if batch.revision > self._indexing.vectors.revision:
+                self._writing = self._writer.submit(write)
+            self._revision = batch.revision
+        except SurooError as error:
+            self._trouble = error
+        return self._trouble is None
+
+    def finish(self) -> None:
+        while self.step():
+            pass
+        self._wait()
+        if self._trouble is not None:
+            raise self._trouble
+        self._indexing.save()
+
+    def close(self) -> None:
+        self._writer.shutdown()
+
+    def _wait(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+
 @dataclass(frozen=True)
 class _Batch:
     """Documents that changed up to `revision`: their ids, and what is in them now."""
 
     revision: int
     changed: list[str]
-    passages: list[Passage]
+    passages: list[Analysed]
     dates: dict[str, str | None]
+
+
+def _found(id: str, ahead: dict[str, Document], coming: Iterator[Document]) -> Document | None:
+    """Document `id` out of those `coming`, in whatever order; None where it was removed meanwhile."""
+    while id not in ahead:
+        document = next(coming, None)
+        if document is None:
+            return None
+        ahead[document.id] = document
+    return ahead.pop(id)
 
 
 def lexical_stamp(table: TranslationTable) -> str:

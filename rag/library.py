@@ -24,6 +24,7 @@ from rag.types import Document, Entry
 
 SCHEMA = 3  # 1: documents, removed, meta. 2: and embeddings. 3: and a number of the library's own
 BATCH = 500  # keys in one query
+BATCH_TEXTS = 20  # texts in one
 
 _metadata = sa.MetaData()
 _documents = sa.Table(
@@ -189,27 +190,40 @@ class Record:
         with self._reading() as connection:
             return int(connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "revision")).scalar_one())
 
-    def sha256(self, id: str) -> str | None:
-        """The hash that document `id` was written with, or None where there is none."""
+    def hashes(self, ids: Sequence[str]) -> dict[str, str]:
+        """Of those of `ids` that are here: the hash that each was written with."""
+        found: dict[str, str] = {}
         with self._reading() as connection:
-            return connection.execute(sa.select(_documents.c.sha256).where(_documents.c.id == id)).scalar()
+            for at in range(0, len(ids), BATCH):
+                query = sa.select(_documents.c.id, _documents.c.sha256).where(_documents.c.id.in_(ids[at : at + BATCH]))
+                found |= dict(connection.execute(query).tuples().all())
+        return found
 
     def get(self, id: str) -> Document | None:
-        with self._reading() as connection:
-            row = connection.execute(sa.select(*_FIELDS).where(_documents.c.id == id)).mappings().first()
-        return Document(**row) if row else None
+        return next(self.documents([id]), None)
 
-    def put(self, document: Document) -> None:
-        """Write `document`, in place of an older version. When this returns, it is safe to pull the plug.
+    def documents(self, ids: Sequence[str]) -> Iterator[Document]:
+        """Those of `ids` that are here, a few read at a time."""
+        for at in range(0, len(ids), BATCH_TEXTS):
+            query = sa.select(*_FIELDS).where(_documents.c.id.in_(ids[at : at + BATCH_TEXTS]))
+            with self._reading() as connection:
+                rows = connection.execute(query).mappings().all()
+            yield from (Document(**row) for row in rows)
 
-        Raises `DiskFull` or `BadLibrary`, and then the older version stands.
+    def put(self, *documents: Document) -> None:
+        """Write `documents`, in place of older versions. When this returns, it is safe to pull the plug.
+
+        Each must be given once. Raises `DiskFull` or `BadLibrary`, and then all older versions stand.
         """
         reached("write record")
+        ids = [document.id for document in documents]
         with self._writing(self._held) as connection:
-            values = {c.name: getattr(document, c.name) for c in _FIELDS} | {"revision": _next_revision(connection)}
-            connection.execute(_documents.delete().where(_documents.c.id == document.id))
-            connection.execute(_removed.delete().where(_removed.c.id == document.id))
-            connection.execute(_documents.insert(), values)
+            last = _next_revision(connection, len(documents))
+            connection.execute(_documents.delete().where(_documents.c.id.in_(ids)))
+            connection.execute(_removed.delete().where(_removed.c.id.in_(ids)))
+            rows = [{c.name: getattr(document, c.name) for c in _FIELDS} for document in documents]
+            first = last - len(rows) + 1
+            connection.execute(_documents.insert(), [row | {"revision": first + i} for i, row in enumerate(rows)])
 
     def remove(self, id: str) -> None:
         """Remove document `id`. Raises as `put` does."""
@@ -329,6 +343,7 @@ def _migrate(connection: sa.Connection, schema: int) -> None:
         connection.execute(_meta.insert(), {"key": "library", "value": secrets.randbits(60)})
 
 
-def _next_revision(connection: sa.Connection) -> int:
-    connection.execute(_meta.update().where(_meta.c.key == "revision").values(value=_meta.c.value + 1))
+def _next_revision(connection: sa.Connection, changes: int = 1) -> int:
+    """The revision of the last of so many changes."""
+    connection.execute(_meta.update().where(_meta.c.key == "revision").values(value=_meta.c.value + changes))
     return int(connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "revision")).scalar_one())

@@ -25,6 +25,17 @@ SENTENCES = 16  # told apart in a passage: bits of `places`; the last stands for
 Mask = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Analysed(Passage):
+    """A passage with its index terms worked out, for the index and the vectors both."""
+
+    terms: list[tuple[str, int]]
+
+    @classmethod
+    def of(cls, p: Passage) -> Analysed:
+        return cls(p.id, p.document_id, p.start, p.end, p.text, p.language, placed_terms(p.text))
+
+
 @dataclass(frozen=True)
 class Segment:
     """Passages and their postings: the passages with term row `i` are `postings[starts[i]:starts[i+1]]`."""
@@ -69,7 +80,7 @@ class Segment:
             counts: Counter[str] = Counter()
             places: dict[str, int] = {}
             begins = [start for start, _ in sentences(passage.text)][1:SENTENCES]
-            for term, at in placed_terms(passage.text):
+            for term, at in passage.terms if isinstance(passage, Analysed) else placed_terms(passage.text):
                 counts[term] += 1
                 places[term] = places.get(term, 0) | 1 << bisect_right(begins, at)
             for term, count in counts.items():

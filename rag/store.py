@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ from rag.chroma import ChromaFault, Folder, Home, Server, Stamp, faults
 from rag.library import Record
 from rag.settings import Settings
 from rag.steps import reached
+from rag.traffic import Traffic
 from rag.types import Passage
 
 DELETE_BATCH = 500  # documents taken out by one filter
+LARGE_BATCH = 1000  # passages put in at a time,
+POLITE_BATCH = 16  # and while questions come,
+POLITE_PAUSE_S = 0.01  # with a pause after each
 
 
 def open_store(settings: Settings, record: Record, name: str, analyser: int) -> VectorStore:
@@ -82,12 +87,18 @@ class VectorStore:
                 self.clear()
 
     def write(
-        self, revision: int, removed: Iterable[str], passages: Sequence[Passage], vectors: NDArray[np.float32]
+        self,
+        revision: int,
+        removed: Iterable[str],
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        traffic: Traffic | None = None,
     ) -> None:
         """Take out the documents `removed`, put in `passages` with `vectors` (a row each), stamp with `revision`.
 
         Raises `DiskFull`, `StoreFailed` or `StoreUnreachable`; the next writer makes good what is missing.
         """
+        traffic = traffic or Traffic()
         with self._named_failure():
             self._home.begin()
             with self._using(create=True) as collection:
@@ -95,15 +106,22 @@ class VectorStore:
                 for at in range(0, len(gone), DELETE_BATCH):
                     collection.delete(where={"document_id": {"$in": gone[at : at + DELETE_BATCH]}})
                 reached("write vectors")
-                batch = self._home.batch()
-                for at in range(0, len(passages), batch):
-                    part = passages[at : at + batch]
+                most = self._home.batch()
+                at = 0
+                while at < len(passages):
+                    # Chroma lets no question in while it takes a batch, so batches are small while questions come.
+                    end = at + (POLITE_BATCH if traffic.busy else min(most, LARGE_BATCH))
+                    part = passages[at:end]
                     collection.upsert(
                         ids=[p.id for p in part],
-                        embeddings=vectors[at : at + batch],
+                        embeddings=vectors[at:end],
                         documents=[p.text for p in part],
                         metadatas=[_metadata(p) for p in part],
                     )
+                    at = end
+                    if traffic.busy:
+                        time.sleep(POLITE_PAUSE_S)
+                        traffic.give_way()
                 with self._turn:
                     stamp = {"name": self.name, "analyser": self.analyser, "revision": revision}
                     self._home.finish(collection, stamp)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.bilingual.concepts import concepts
+from rag.bilingual.concepts import concepts, index_terms
 from rag.bilingual.table import TranslationTable, shipped
 from rag.bilingual.train import main, model1
 from rag.bilingual.vectors import TableVectors
@@ -116,3 +116,18 @@ def test_vectors_join_the_languages() -> None:
     assert np.array_equal(vectors.embed("trade"), TableVectors(shipped()).embed("trade"))
     with pytest.raises(ValueError, match="multiple of 8"):
         TableVectors(shipped(), 100)
+
+
+def test_vectors_are_the_same_in_any_company() -> None:
+    """Made one at a time or many, with what was kept of others or without: the same to the last bit."""
+    texts = [
+        "Trade, trade and trade again: $700 million on 7 February 2025.",
+        "Товарооборот вырос на 12 % в мае; Zzyzx, Жапаров и многовекторность.",
+        "",
+        "The bridge in Osh opened in 2019, and the bridge in Naryn did not.",
+    ] * 40
+    vectors = TableVectors(shipped())
+    together = vectors.embed_all(index_terms(text) for text in texts)
+    again = vectors.embed_all(index_terms(text) for text in texts[::-1])
+    assert np.array_equal(together, again[::-1])
+    assert np.array_equal(together, np.stack([TableVectors(shipped()).embed(text) for text in texts[:4]] * 40))

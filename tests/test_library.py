@@ -64,7 +64,7 @@ def test_a_document_comes_back_as_it_was(record: Record, opener: Opener) -> None
     assert record.get("nothing") is None
     [entry] = record.entries()
     assert (entry.path, entry.characters) == ("/a/talks.txt", len(written.text))
-    assert record.sha256(written.id) == written.sha256
+    assert record.hashes([written.id, "nothing"]) == {written.id: written.sha256}
 
 
 def test_changes_are_told_once_and_in_order(record: Record) -> None:

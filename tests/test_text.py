@@ -73,6 +73,11 @@ def test_values(text: str, expected: list[str]) -> None:
     assert keys(text) == expected
 
 
+@pytest.mark.parametrize("text", ["5 aprıl 2025, in April", "AprİL 5, 2025. Май", "ſeptember 3 2025, May 5"])
+def test_months_in_letters_of_other_alphabets_are_none(text: str) -> None:
+    assert not [key for key in keys(text) if key.startswith(("@2025-04-05", "@2025-09"))]
+
+
 def test_values_know_their_place() -> None:
     text = "In February 2025 they signed 19 documents worth $700 million."
     assert [text[v.start : v.end] for v in find_values(text)] == ["February 2025", "19", "$700 million"]

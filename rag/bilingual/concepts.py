@@ -8,6 +8,7 @@ value (rag/text), words by the translation table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.bilingual.table import TranslationTable
 from rag.text.names import name_keys
@@ -47,18 +48,18 @@ def index_terms(text: str) -> list[str]:
 
 def placed_terms(text: str) -> list[tuple[str, int]]:
     """`index_terms`, each with where in the text it begins."""
-    terms = []
-    for m in WORD.finditer(text):
-        surface, at = m.group(), m.start()
-        lower = fold(surface)
-        if lower in STOP:
-            continue
-        terms.append((stem(lower), at))
-        if surface[0].isupper():
-            terms += [(term, at) for term in name_terms(surface)]
+    terms = [(term, m.start()) for m in WORD.finditer(text) for term in _word_terms(m.group())]
     for value in find_values(text):
         terms += [(term, value.start) for term in value.terms()]
     return terms
+
+
+@lru_cache(maxsize=100_000)
+def _word_terms(surface: str) -> tuple[str, ...]:
+    lower = fold(surface)
+    if lower in STOP:
+        return ()
+    return (stem(lower), *(name_terms(surface) if surface[0].isupper() else ()))
 
 
 def concepts(question: str, table: TranslationTable) -> list[Concept]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import threading
 from collections import Counter
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,10 @@ from rag.bilingual.concepts import index_terms
 from rag.bilingual.table import TranslationTable
 
 DIMENSION = 512
+KEPT = 16_000  # stem vectors that are kept, of 2 KB each: those of the commonest words of both languages
+PART = 64  # texts whose stems are looked up together,
+STEMS = 256  # and stems whose vectors are made at once
+_SIGNS = (np.arange(256)[:, None] >> np.arange(7, -1, -1) & 1).astype(np.float32) * 2 - 1  # a byte's bits as signs
 
 Vector = NDArray[np.float32]  # of shape (dimension,)
 Matrix = NDArray[np.float32]  # of shape (texts, dimension)
@@ -32,7 +38,12 @@ class TableVectors:
             raise ValueError(f"dimension must be a multiple of 8, not {dimension}")
         self.table = table
         self.dimension = dimension
-        self.stem_vector = lru_cache(maxsize=60_000)(self._stem_vector)
+        self._lock = threading.Lock()
+        # The commonest stems' vectors are kept, in the first rows; a part's other stems come after them.
+        kept = min(KEPT, len(table.counts))
+        self._common = int(np.partition(table.counts, -kept)[-kept]) if kept else 0
+        self._rows: dict[str, int] = {}
+        self._matrix = np.zeros((0, dimension), dtype=np.float32)
 
     @property
     def name(self) -> str:
@@ -41,20 +52,80 @@ class TableVectors:
 
     def embed(self, text: str) -> Vector:
         """The vector of `text`."""
-        total = np.zeros(self.dimension, dtype=np.float32)
-        for term, count in sorted(Counter(index_terms(text)).items()):
-            total += np.float32(math.sqrt(count)) * self.stem_vector(term)
+        counts = sorted(Counter(index_terms(text)).items())
+        return self._summed(self._stem_vectors([term for term, _ in counts]), counts)
+
+    def embed_all(self, texts: Iterable[Iterable[str]], between: Callable[[], None] = lambda: None) -> Matrix:
+        """The vectors of texts that are given by their `index_terms`; the same as `embed`'s, and sooner.
+
+        `between` is called after each few steps of the work.
+        """
+        rows = []
+        coming = iter(texts)
+        while part := [sorted(Counter(terms).items()) for terms in islice(coming, PART)]:
+            with self._lock:
+                at = self._placed({term for counts in part for term, _ in counts}, between)
+                for counts in part:
+                    rows.append(self._summed(self._matrix[[at[term] for term, _ in counts]], counts))
+                    between()
+        return np.array(rows, dtype=np.float32).reshape(len(rows), self.dimension)
+
+    def _placed(self, terms: set[str], between: Callable[[], None]) -> dict[str, int]:
+        """Rows of `_matrix` with the vectors of `terms`."""
+        new = sorted(terms - self._rows.keys())
+        common = [term for term in new if self._is_common(term)]
+        new = common + [term for term in new if not self._is_common(term)]
+        first = len(self._rows)
+        if first + len(new) > len(self._matrix):
+            grown = np.zeros((first + len(new) + 1024, self.dimension), dtype=np.float32)
+            grown[:first] = self._matrix[:first]
+            self._matrix = grown
+        for i in range(0, len(new), STEMS):
+            part = new[i : i + STEMS]
+            self._matrix[first + i : first + i + len(part)] = self._stem_vectors(part)
+            between()
+        rows = {term: first + i for i, term in enumerate(new)}
+        self._rows |= {term: rows[term] for term in common}
+        return {**self._rows, **rows} if len(rows) > len(common) else self._rows
+
+    def _is_common(self, term: str) -> bool:
+        id = self.table.ids.get(term)
+        return id is not None and self.table.counts[id] > self._common
+
+    def _summed(self, vectors: Matrix, counts: Sequence[tuple[str, int]]) -> Vector:
+        """Unit sum of stem vectors, in the order of the terms, so that it is the same to the last bit however made."""
+        for i, (_, count) in enumerate(counts):
+            if count > 1:
+                vectors[i] *= np.float32(math.sqrt(count))
+        total: Vector = np.add.reduce(vectors, axis=0)
         length = float(np.linalg.norm(total))
         return total / np.float32(length) if length else total
 
-    def _stem_vector(self, term: str) -> Vector:
-        if term[0] in "#@~":
-            return self._signs(term) * np.float32(0.5)
-        total = self._signs(term)
-        for other, weight in self.table.translations(term):
-            total = total + np.float32(weight) * self._signs(other)
-        return total * np.float32(self.table.rarity(term) / math.sqrt(float(total @ total) / self.dimension))
+    def _nothing(self) -> Vector:
+        return np.zeros(self.dimension, dtype=np.float32)
 
-    def _signs(self, term: str) -> Vector:
-        bits = hashlib.shake_128(term.encode()).digest(self.dimension // 8)
-        return np.unpackbits(np.frombuffer(bits, dtype=np.uint8)).astype(np.float32) * 2 - 1
+    def _stem_vectors(self, terms: Sequence[str]) -> Matrix:
+        """A row each. Sums are made in the order of the translations, so that they are the same in any company."""
+        words = [term[0] not in "#@~" for term in terms]
+        parts = [
+            [(term, 1.0), *self.table.translations(term)] if word else [(term, 0.5)]
+            for term, word in zip(terms, words, strict=True)
+        ]
+        bits = b"".join(self._bits(other) for part in parts for other, _ in part)
+        signs = _SIGNS[np.frombuffer(bits, dtype=np.uint8)].reshape(-1, self.dimension)
+        weights = np.array([weight for part in parts for _, weight in part], dtype=np.float32)
+        lengths = np.array([len(part) for part in parts], dtype=np.int64)
+        starts = np.cumsum(lengths) - lengths
+        totals = np.zeros((len(terms), self.dimension), dtype=np.float32)
+        for n in range(int(lengths.max(initial=0))):
+            longer = np.flatnonzero(lengths > n)
+            at = starts[longer] + n
+            totals[longer] += weights[at, None] * signs[at]
+        for i, term in enumerate(terms):
+            if words[i]:
+                row = totals[i]
+                row *= np.float32(self.table.rarity(term) / math.sqrt(float(row @ row) / self.dimension))
+        return totals
+
+    def _bits(self, term: str) -> bytes:
+        return hashlib.shake_128(term.encode()).digest(self.dimension // 8)

@@ -6,7 +6,9 @@ which is all that retrieval and the choice of the answer's language need.
 
 from __future__ import annotations
 
-from rag.text.words import CYRILLIC, LATIN, STOP_EN, STOP_RU, words
+import re
+
+from rag.text.words import CYRILLIC, LATIN, STOP_EN, STOP_RU, WORD, fold, words
 
 # English words that open a question or a command. A question may name things in the other script («What is ШОС?»,
 # «Что такое Belt and Road?»): its own little words tell more than the share of letters.
@@ -17,7 +19,7 @@ _ENGLISH_FRAME = frozenset(
     """.split()
 )
 _RUSSIAN_FRAME = STOP_RU | frozenset("расскажи перечисли назови опиши объясни сравни покажи найди дай такое".split())
-_OTHER_CYRILLIC = frozenset("ңөүұқғһәіїєґўјљњћђџҷҳӣӯ")
+_OTHER_CYRILLIC = re.compile("[ңөүұқғһәіїєґўјљњћђџҷҳӣӯ]")
 
 
 def question_language(question: str) -> str:
@@ -47,9 +49,9 @@ def text_language(text: str, sample: int = 20_000) -> str:
     if cyrillic + latin == 0:
         return "other"
     russian = cyrillic >= latin
-    found = [w.lower for w in words(text) if bool(CYRILLIC.search(w.surface)) == russian]
+    found = [fold(w) for w in WORD.findall(text) if bool(CYRILLIC.search(w)) == russian]
     if russian:
-        foreign = sum(c in _OTHER_CYRILLIC for c in text.lower())
+        foreign = len(_OTHER_CYRILLIC.findall(text.lower()))
         if foreign > 0.01 * cyrillic:
             return "other"
     if len(found) < 12:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rag.text.words import fold
+from rag.text.words import CYRILLIC, fold
 
 MONTHS_EN = "january february march april may june july august september october november december".split()
 _MONTH_SHORT_EN = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -111,14 +111,18 @@ _DAYS = rf"(?P<days>{_NTH}(?:\s?(?:[-–—,/]|and|to|и|по)\s?{_NTH})*)"
 # The letters that months begin with come first: most words are passed over at once.
 _MONTH_NAME = "(?=[jfmasondяфмаисонд])(?P<month>" + "|".join(sorted(MONTH, key=len, reverse=True)) + r")\b\.?"
 _YEAR_PART = r"(?P<year>(?:1[5-9]|20|21)\d\d)(?!\d)"
-_DATE_PATTERNS = [
+_IN_DIGITS = [
     re.compile(rf"(?<!\d)(?P<year>(?:1[5-9]|20|21)\d\d)-(?P<m>0[1-9]|1[0-2])-(?P<d>{_DAY})(?!\d)"),
     re.compile(rf"(?<![\d.])(?P<d>{_DAY})\.(?P<m>0?[1-9]|1[0-2])\.{_YEAR_PART}"),
+]
+_DATE_PATTERNS = [
+    *_IN_DIGITS,
     re.compile(rf"(?<![\w.,]){_DAYS}(?:\s|\s?of\s)\s?{_MONTH_NAME},?(?:\s{_YEAR_PART})?", re.I),
     re.compile(rf"\b{_MONTH_NAME}\s{_DAYS}(?!\d)(?:,?\s{_YEAR_PART})?", re.I),
     re.compile(rf"\b{_MONTH_NAME},?\s(?:of\s)?{_YEAR_PART}", re.I),
 ]
 _MONTH_ALONE = re.compile(rf"\b{_MONTH_NAME}", re.I)
+_LETTERS = re.compile(r"[^\W\d_]+")
 _INT = re.compile(r"\d+")
 
 
@@ -155,10 +159,12 @@ def find_values(text: str) -> list[Value]:
     """All numbers and dates of `text`, in order of their start; where two readings overlap, the date wins."""
     if not text:
         return []
-    found = _dates(text)
+    runs = set(_LETTERS.findall(fold(text)))  # most texts name no month, or no number, and this tells at once
+    found = _dates(text, named=not runs.isdisjoint(MONTH))
     taken = [(v.start, v.end) for v in found]
     found += _numbers(text, taken)
-    found += _spelled(text)
+    if not runs.isdisjoint(_SPELLED):
+        found += _spelled(text)
     return sorted(found, key=lambda v: (v.start, v.end, v.key))
 
 
@@ -167,16 +173,19 @@ def value_terms(text: str) -> list[str]:
     return [term for value in find_values(text) for term in value.terms()]
 
 
-def _dates(text: str) -> list[Value]:
+def _dates(text: str, named: bool) -> list[Value]:
+    """Dates of `text`; `named`: whether the name of a month stands in it."""
     found: list[Value] = []
     taken: list[tuple[int, int]] = []
     has_digit = _INT.search(text) is not None
-    for pattern in _DATE_PATTERNS if has_digit else ():
+    for pattern in (_DATE_PATTERNS if named else _IN_DIGITS) if has_digit else ():
         for m in pattern.finditer(text):
             if any(m.start() < end and start < m.end() for start, end in taken):
                 continue
             groups = m.groupdict()
-            month = int(groups["m"]) if groups.get("m") else MONTH[fold(groups["month"])]
+            month = int(groups["m"]) if groups.get("m") else MONTH.get(fold(groups["month"]))
+            if month is None:
+                continue  # "aprıl": to a pattern that takes either case, ı is i
             if groups.get("month") and not _is_month(m.group("month"), groups):
                 continue
             days = [int(groups["d"])] if groups.get("d") else [int(d) for d in _INT.findall(groups.get("days") or "")]
@@ -185,13 +194,13 @@ def _dates(text: str) -> list[Value]:
             for day in days or [0]:
                 key = f"@{year}-{month:02d}" + (f"-{day:02d}" if day else "")
                 found.append(Value("date", key, "", m.start(), m.end()))
-    for m in _MONTH_ALONE.finditer(text):
+    for m in _MONTH_ALONE.finditer(text) if named else ():
         if any(m.start() < end and start < m.end() for start, end in taken):
             continue
         name = m.group("month")
         # "may", "march", "mar", "дек" alone are words; a whole month's name with a capital, or in Russian, is a month.
         is_word = len(name) < 4 or (name.isascii() and (not name[0].isupper() or name.lower() in ("may", "march")))
-        if is_word and fold(name) not in ("май", "мая", "мае"):
+        if (is_word and fold(name) not in ("май", "мая", "мае")) or fold(name) not in MONTH:
             continue
         found.append(Value("date", f"@-{MONTH[fold(name)]:02d}", "", m.start(), m.end()))
     return found
@@ -204,11 +213,10 @@ def _is_month(name: str, groups: dict[str, str | None]) -> bool:
 
 def _numbers(text: str, taken: list[tuple[int, int]]) -> list[Value]:
     found: list[Value] = []
-    comma_is_decimal = _comma_is_decimal(text)
     for m in _NUMBER.finditer(text):
         if any(m.start() < end and start < m.end() for start, end in taken):
             continue
-        value = _decimal(m.group(), comma_is_decimal)
+        value = _decimal(m.group(), "," in m.group() and _comma_is_decimal(text))
         if _YEAR.match(m.group()) and not _SCALE.match(text, m.end() + 1):
             unit, end = _unit_after(text, m.end())
             if not unit and not _PREFIX.search(text, max(0, m.start() - 4), m.start()):
@@ -256,8 +264,7 @@ def _spelled(text: str) -> list[Value]:
 
 def _comma_is_decimal(text: str) -> bool:
     """Russian writes 3,5 and 1 234; English writes 3.5 and 1,234. Judged by the script of the text."""
-    cyrillic = sum("\u0400" <= c <= "\u04ff" for c in text[:400])
-    return cyrillic * 2 > sum(c.isalpha() for c in text[:400])
+    return len(CYRILLIC.findall(text, 0, 400)) * 2 > sum(map(str.isalpha, text[:400]))
 
 
 def _decimal(digits: str, comma_is_decimal: bool) -> Decimal:

@@ -1,0 +1,48 @@
+"""Who goes first: work on documents gives way to questions in the same process.
+
+Both are Python, and one thread of Python runs at a time. So a writer asks between small pieces of work whether somebody
+waits for an answer, and lets them finish; never for long, so that it gets on under any load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+
+LONGEST_S = 0.02  # a writer waits at one point
+RECENT_S = 2.0  # after a question others are likely
+
+
+class Traffic:
+    """The questions that are being answered now."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asking = 0
+        self._last = float("-inf")
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[None]:
+        """Held while a question needs the processor."""
+        with self._changed:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._last = time.monotonic()
+                self._changed.notify_all()
+
+    def give_way(self) -> None:
+        """Wait while a question is being answered, for `LONGEST_S` at most."""
+        if self._asking:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._asking, LONGEST_S)
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody asks, or just did."""
+        return self._asking > 0 or time.monotonic() - self._last < RECENT_S
