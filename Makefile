@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help setup chat test check eval floors screenshot bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk fuzz-readers clean
+.PHONY: help setup chat test check eval floors screenshot screenshot-report bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk fuzz-readers clean
 
 help:
 	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
@@ -14,7 +14,7 @@ help:
 	@echo 'make eval    the evaluation over the gold questions that ship, and whether its floors hold'
 	@echo 'make floors  set the floors in evals/floors.toml a little under what the last make eval measured'
 	@echo 'make setup   install into .venv; the others do it themselves'
-	@echo 'make screenshot   renew docs/page.png'
+	@echo 'make screenshot screenshot-report   renew docs/page.png; docs/report.png, of the last make eval'
 	@echo 'make bench-retrieval XQUAD=... [DISTRACTORS=...]   how well passages are found'
 	@echo 'make bench-index [PASSAGES=100000]   the word index at size'
 	@echo 'make drill-kill drill-files drill-writers drill-disk fuzz-readers   see docs/reliability.md'
@@ -62,6 +62,9 @@ floors: setup
 
 screenshot: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.screenshot
+
+screenshot-report: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.screenshot_report $(EVAL_RUN)
 
 bench-retrieval: setup
 	@$(BIN)/python -m evals.bench_retrieval $(XQUAD) $(if $(DISTRACTORS),--distractors $(DISTRACTORS))

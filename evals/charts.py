@@ -12,13 +12,14 @@ _GAP = 3  # of 1000, between the parts of a stacked bar
 def bar(mean: float, low: float, high: float) -> str:
     """A value between 0 and 1 with its interval. It fills whatever width it is given."""
     fill = f'<rect class="fill" width="{100 * mean:.2f}" height="12"/>'
-    ends = "".join(
-        f'<line class="whisker" x1="{100 * x:.2f}" x2="{100 * x:.2f}" y1="3.5" y2="8.5"/>' for x in (low, high)
+    lines = [(low, low, 3.5, 8.5), (high, high, 3.5, 8.5), (low, high, 6, 6)] if low < high else []
+    whisker = "".join(
+        f'<line class="whisker" x1="{100 * a:.2f}" x2="{100 * b:.2f}" y1="{top}" y2="{bottom}"/>'
+        for a, b, top, bottom in lines
     )
-    span = f'<line class="whisker" x1="{100 * low:.2f}" x2="{100 * high:.2f}" y1="6" y2="6"/>'
     return (
         '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="track" width="100" height="12"/>{fill}{span}{ends}</svg>'
+        f'<rect class="track" width="100" height="12"/>{fill}{whisker}</svg>'
     )
 
 

@@ -17,7 +17,7 @@ from evals.faults import ORDER, PASSED, failures_first
 from evals.metrics import METRICS
 from evals.report_case import case_html
 from evals.runs import Row, Run
-from evals.words import count, word
+from evals.words import count, word, words
 
 TILES = ("correct", "recall@5", "refusal_recall", "parity")  # the figures at the top
 Figures = Mapping[str, float]
@@ -113,18 +113,21 @@ def _faults(faults: Mapping[str, int], language: str) -> str:
 
 
 def _slices(summary: Mapping[str, Any], language: str) -> str:
-    charts = []
-    for key in ("kinds", "languages"):
-        rows = [
-            _row(escape(_slice_name(key, name, language)), measures["correct"])
-            for name, measures in sorted(summary[key].items(), key=lambda item: -item[1]["correct"]["n"])
-            if "correct" in measures
-        ]
-        title = escape(word(f"report.{key}", language))
-        charts.append(
-            f'<section class="card"><h2>{title}</h2><div class="rows">{_head(language)}{"".join(rows)}</div></section>'
-        )
-    return f'<div class="two">{"".join(charts)}</div>'
+    """What is right by kind, the worst first, and beside it by language pair and by suite."""
+    kinds = sorted(summary["kinds"].items(), key=lambda item: item[1]["correct"]["mean"])
+    named = [(_kind(name, language), measures) for name, measures in kinds]
+    beside = [_slice("report.languages", list(summary["languages"].items()), language)]
+    if len(summary["suites"]) > 1:
+        beside.append(_slice("report.suites", list(summary["suites"].items()), language))
+    return f'<div class="two"><div>{_slice("report.kinds", named, language)}</div><div>{"".join(beside)}</div></div>'
+
+
+def _slice(title: str, slices: Sequence[tuple[str, Mapping[str, Figures]]], language: str) -> str:
+    rows = "".join(_row(escape(name), measures["correct"]) for name, measures in slices)
+    return (
+        f'<section class="card"><h2>{escape(word(title, language))}</h2>'
+        f'<div class="rows">{_head(language)}{rows}</div></section>'
+    )
 
 
 def _measures(measures: Mapping[str, Figures], unscored: Mapping[str, int], language: str) -> str:
@@ -133,7 +136,7 @@ def _measures(measures: Mapping[str, Figures], unscored: Mapping[str, int], lang
         notes = [] if METRICS[name].higher_is_better else [word("report.lower", language)]
         notes += [] if METRICS[name].gated else [word("report.ungated", language)]
         notes += [word("report.unscored", language, n=unscored[name])] if unscored.get(name) else []
-        note = f" <small>{escape(', '.join(notes))}</small>" if notes else ""
+        note = f" <small>· {escape(', '.join(notes))}</small>" if notes else ""
         label = f"{escape(word(f'measure.{name}', language))} <code>{escape(name)}</code>{note}"
         rows.append(_row(label, m))
     title = escape(word("report.measures", language))
@@ -167,7 +170,7 @@ def _filters(rows: Sequence[tuple[str, Row]], language: str) -> str:
     suites = list(dict.fromkeys(row.suite for _, row in rows))
     chosen = [
         _select("fault", "report.result", results, language, selected="failed" if wrong else ""),
-        _select("kind", "report.kind", [(k, _slice_name("kinds", k, language)) for k in kinds], language),
+        _select("kind", "report.kind", [(k, _kind(k, language)) for k in kinds], language),
         _select("languages", "report.pair", [(p, p) for p in pairs], language),
         _select("suite", "report.library", [(s, s) for s in suites], language) if len(suites) > 1 else "",
     ]
@@ -195,11 +198,9 @@ def _select(name: str, label: str, options: Sequence[tuple[str, str]], language:
     return f'<label><span>{escape(word(label, language))}</span><select id="{name}">{every}{shown}</select></label>'
 
 
-def _slice_name(key: str, name: str, language: str) -> str:
-    """A kind in words, where it is one of ours; language pairs are read by everybody as they are."""
-    from evals.words import words
-
-    return words(language).get(f"kind.{name}", name) if key == "kinds" else name
+def _kind(name: str, language: str) -> str:
+    """A kind in words, where it is one of ours."""
+    return words(language).get(f"kind.{name}", name)
 
 
 def _percent(value: float) -> str:
