@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import sys
@@ -35,6 +36,7 @@ evaluation = click.Group("eval")
     help="The documents of --gold; without it the library is asked.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many cases of each file.")
+@click.option("--judge", metavar="MODEL", help="Also let a model on the server of the settings judge the answers.")
 @click.option("--out", type=FOLDER, help="The run's folder; one that was interrupted is gone on with.")
 @click.option("--data", type=FOLDER, help="The library's folder (default: data).")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -42,6 +44,7 @@ def run(
     gold: tuple[Path, ...],
     documents: tuple[Path, ...],
     limit: int | None,
+    judge: str | None,
     out: Path | None,
     data: Path | None,
     as_json: bool,
@@ -49,13 +52,18 @@ def run(
     """Ask gold questions, those that come with Suroo by default, and measure the answers."""
     from evals import runner
     from evals.cases import suites
+    from evals.judge import Judge
     from rag.settings import Settings
 
     if documents and not gold:
         raise click.UsageError("--documents needs the --gold that is about them.")
     settings = Settings(data=data) if data is not None else Settings()
     folder = out or settings.data / "runs" / datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    done = runner.run(suites(gold, documents), settings, folder, limit=limit)
+    with contextlib.ExitStack() as held:
+        judging = held.enter_context(contextlib.closing(Judge(judge, settings))) if judge else None
+        if judge and judge == settings.chat_model:
+            click.secho(word("judge.same", system_language()), fg="yellow", err=True)
+        done = runner.run(suites(gold, documents), settings, folder, limit=limit, judge=judging)
     if as_json:
         _print_json(done.summary)
     else:

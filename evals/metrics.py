@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from evals.cases import Span, locate
@@ -32,6 +32,14 @@ class Score:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge model made of an answer in one measure; `value` is None where its reply could not be read."""
+
+    value: float | None
+    why: str = ""
+
+
 def said(answer: Answer) -> str:
     """What an answer states: its sentences without markers; nothing where it refuses."""
     return "" if answer.status == "not_found" else "\n\n".join(s.text for s in answer.sentences)
@@ -41,7 +49,8 @@ def said(answer: Answer) -> str:
 class Trial:
     """One case as it went: the answer, the `DEPTH` best passages, the gold quotes' places, the documents by id.
 
-    `twin` is how the same question in the other language went, for one of the two cases of a pair.
+    `twin` is how the same question in the other language went, for one of the two cases of a pair. `verdicts` are a
+    judge's, where there was one, by measure.
     """
 
     case: Case
@@ -50,6 +59,7 @@ class Trial:
     gold: Sequence[Span]
     documents: Mapping[str, Document]
     twin: Trial | None = None
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -80,13 +90,14 @@ class Trial:
 class Metric:
     """`population` says which cases a measure is of; `worst` is what a crashed case gets, and the other end is best.
 
-    `gated` is False for what may be reported and never decided by.
+    `gated` is False for what may be reported and never decided by. `judged` is what only runs with a judge have.
     """
 
     function: Callable[[Trial], Score | None]
     population: Callable[[Case], bool]
     worst: float = 0.0
     gated: bool = True
+    judged: bool = False
 
     @property
     def higher_is_better(self) -> bool:
@@ -298,6 +309,28 @@ def self_check(trial: Trial) -> Score | None:
     return Score(1 - len(weak) / len(claims), _list(weak))
 
 
+# ---- what a judge model says of it (evals/judge.py)
+
+
+def judge_correct(trial: Trial) -> Score | None:
+    """The judge's grade of the answer against the gold answer: correct 1, partly 0.5, wrong 0; 0 where it refuses."""
+    return _judged(trial, "judge_correct")
+
+
+def judge_faithful(trial: Trial) -> Score | None:
+    """The share of the answer's claims, as the judge cuts it into them, that the passages it was written from carry:
+    ragas' faithfulness (Es et al. 2024).
+    """
+    return _judged(trial, "judge_faithful")
+
+
+def judge_cited(trial: Trial) -> Score | None:
+    """The share of the claiming sentences that, to the judge, their own citations carry: ALCE's citation recall (Gao et
+    al. 2023) with the judge as the entailment model.
+    """
+    return _judged(trial, "judge_cited")
+
+
 # ---- which cases a measure is of
 
 
@@ -335,7 +368,7 @@ def with_forbidden(case: Case) -> bool:
 
 
 def with_answer(case: Case) -> bool:
-    return case.answerable and bool(case.gold_answer)
+    return answerable(case) and bool(case.gold_answer)
 
 
 def with_twin(case: Case) -> bool:
@@ -367,6 +400,9 @@ METRICS: dict[str, Metric] = {
     "language": Metric(language, every),
     "parity": Metric(parity, with_twin),
     "self_check": Metric(self_check, answerable, gated=False),
+    "judge_correct": Metric(judge_correct, with_answer, judged=True),
+    "judge_faithful": Metric(judge_faithful, every, judged=True),
+    "judge_cited": Metric(judge_cited, every, judged=True),
 }
 
 
@@ -376,12 +412,14 @@ def score(trial: Trial) -> dict[str, Score]:
     return {name: s for name, s in found.items() if s is not None}
 
 
-def worst(case: Case, twinned: bool) -> dict[str, Score]:
+def worst(case: Case, twinned: bool, judged: bool = False) -> dict[str, Score]:
     """The scores of a case that crashed: the worst of each measure whose population it is in.
 
-    The precision of refusals is of what was refused, which this was not; a pair is scored once (`twinned`).
+    The precision of refusals is of what was refused, which this was not; a pair is scored once (`twinned`); a judge's
+    measures are there where the run has one (`judged`).
     """
     left_out = {"refusal_precision"} | (set() if twinned else {"parity"})
+    left_out |= set() if judged else {name for name, m in METRICS.items() if m.judged}
     return {n: Score(m.worst) for n, m in METRICS.items() if m.population(case) and n not in left_out}
 
 
@@ -391,6 +429,11 @@ def expected_status(case: Case) -> str:
 
 
 # ---- inside
+
+
+def _judged(trial: Trial, measure: str) -> Score | None:
+    verdict = trial.verdicts.get(measure)
+    return None if verdict is None or verdict.value is None else Score(verdict.value, verdict.why)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -38,7 +38,7 @@ def report_html(run: Run, language: str) -> str:
             _tiles(run.summary["measures"], language),
             _faults(faults, language),
             _slices(run.summary, language),
-            _measures(run.summary["measures"], run.summary.get("unscored", {}), language),
+            _measures(run.summary["measures"], run.summary["unscored"], language),
             _filters(rows, language),
             '<div id="cases">',
             *(case_html(n, name, row, language) for n, (name, row) in enumerate(rows, 1)),
@@ -135,10 +135,15 @@ def _measures(measures: Mapping[str, Figures], unscored: Mapping[str, int], lang
     for name, m in measures.items():
         notes = [] if METRICS[name].higher_is_better else [word("report.lower", language)]
         notes += [] if METRICS[name].gated else [word("report.ungated", language)]
-        notes += [word("report.unscored", language, n=unscored[name])] if unscored.get(name) else []
         note = f" <small>· {escape(', '.join(notes))}</small>" if notes else ""
         label = f"{escape(word(f'measure.{name}', language))} <code>{escape(name)}</code>{note}"
         rows.append(_row(label, m))
+    rows += [
+        f'<div class="row"><span class="label">{escape(word(f"measure.{name}", language))} '
+        f"<code>{escape(name)}</code></span>"
+        f'<span class="small">{escape(word("report.unscored", language, n=n))}</span></div>'
+        for name, n in unscored.items()
+    ]
     title = escape(word("report.measures", language))
     shown = f'<div class="rows wide">{_head(language)}{"".join(rows)}</div>'
     return f'<details class="card"><summary><h2>{title}</h2></summary>{shown}</details>'

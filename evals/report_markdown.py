@@ -41,6 +41,8 @@ def _measures(summary: Mapping[str, Any], language: str) -> Iterator[str]:
         notes += [] if METRICS[name].gated else [word("report.ungated", language)]
         note = f" ({', '.join(notes)})" if notes else ""
         yield f"| `{name}`: {plain(word(f'measure.{name}', language))}{note} {_cells(m)}"
+    for name, n in summary["unscored"].items():
+        yield f"| `{name}` | {word('report.unscored', language, n=n)} | | |"
 
 
 def _slices(slices: Mapping[str, Figures], title: str, language: str) -> Iterator[str]:

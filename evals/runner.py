@@ -23,6 +23,7 @@ from typing import Any
 from tqdm import tqdm
 
 from evals.cases import Library, Span, Suite, gold_spans
+from evals.judge import Judge
 from evals.metrics import DEPTH, Trial, score, worst
 from evals.runs import Row, Run, fingerprint, line_of, read_rows, summarise, write_json
 from rag import Assistant, Case, Settings
@@ -33,21 +34,29 @@ WORKERS = 4  # threads: two cores are kept busy, and a model's server is asked s
 PACKAGES = ("chromadb", "llama-index-core", "numpy", "PyStemmer", "razdel", "openai", "ir-measures")
 
 
-def run(suites: Sequence[Suite], settings: Settings, out: Path, *, limit: int | None = None) -> Run:
+def run(
+    suites: Sequence[Suite], settings: Settings, out: Path, *, limit: int | None = None, judge: Judge | None = None
+) -> Run:
     """Ask the cases of `suites` (the first `limit` of each) and write the run to the folder `out`.
 
-    A folder that holds a part of the same run is gone on with; one of another run raises `BadRun`. Also raises
-    `BadCase` for a gold quote that does not stand in its document, before anything is asked.
+    A folder that holds a part of the same run, or all of it without this `judge`, is gone on with; one of another run
+    raises `BadRun`. Also raises `BadCase` for a gold quote that does not stand in its document, before anything is
+    asked, and `ModelFault` where the judge can't be asked; the answers are kept.
     """
     chosen = [replace(suite, cases=suite.cases[:limit]) for suite in suites]
     with tempfile.TemporaryDirectory(prefix="suroo-eval-") as scratch, _libraries(chosen, settings, scratch) as opened:
         gold = [gold_spans(s.cases, library, s.path) for s, (_, library) in zip(chosen, opened, strict=True)]
         config = configuration(chosen, [library for _, library in opened], settings)
+        if judge:
+            config["judge"] = judge.configuration()
         out.mkdir(parents=True, exist_ok=True)
         done = {row.id: row for row in _begin(out, config)}
         rows = {**done, **_ask_all(chosen, opened, gold, out, done)}
         ordered = [rows[case.id] for suite in chosen for case in suite.cases]
-        scored = _scored(ordered, chosen, [library for _, library in opened], gold)
+        if judge:
+            verdicts = judge.judge(ordered)
+            ordered = [replace(row, verdicts=found) for row, found in zip(ordered, verdicts, strict=True)]
+        scored = _scored(ordered, chosen, [library for _, library in opened], gold, judge is not None)
     write_atomically(out / "cases.jsonl", b"".join(line_of(row) for row in scored))
     summary = summarise(scored, config)
     write_json(out / "summary.json", summary)
@@ -55,7 +64,7 @@ def run(suites: Sequence[Suite], settings: Settings, out: Path, *, limit: int | 
 
 
 def configuration(suites: Sequence[Suite], libraries: Sequence[Library], settings: Settings) -> dict[str, Any]:
-    """Everything that the answers follow from; `hash` names it. No keys, no paths of this machine."""
+    """Everything that the answers follow from; `hash` names it. No keys, no paths of this machine, no judge."""
     config: dict[str, Any] = {
         "suites": [
             {
@@ -71,6 +80,7 @@ def configuration(suites: Sequence[Suite], libraries: Sequence[Library], setting
             f"{language}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()[:16]
             for language in ("en", "ru")
             for file in sorted(files("prompts").joinpath(language).iterdir(), key=lambda f: f.name)
+            if not file.name.startswith("judge_")
         },
         "versions": {"suroo": metadata.version("suroo"), "python": platform.python_version()}
         | {name: metadata.version(name) for name in PACKAGES},
@@ -112,9 +122,10 @@ def _begin(out: Path, config: Mapping[str, Any]) -> list[Row]:
         there = json.loads(path.read_text("utf-8"))
         if there.get("hash") != config["hash"]:
             raise BadRun(out, "other")
+        write_json(path, dict(config) | {"started": there.get("started")})
         rows = read_rows(out)
         write_atomically(out / "cases.jsonl", b"".join(line_of(row) for row in rows))  # without a line cut off
-        return [row for row in rows if row.error is None]
+        return [replace(row, verdicts={}) for row in rows if row.error is None]
     if (out / "cases.jsonl").exists():
         raise BadRun(out, "other")
     write_json(path, dict(config) | {"started": _now()})
@@ -171,6 +182,7 @@ def _scored(
     suites: Sequence[Suite],
     libraries: Sequence[Library],
     gold: Sequence[Mapping[str, Sequence[Span]]],
+    judged: bool,
 ) -> list[Row]:
     trials: dict[str, Trial] = {}
     pairs: dict[str, list[str]] = {}
@@ -181,12 +193,14 @@ def _scored(
             if case.pair:
                 pairs.setdefault(case.pair, []).append(case.id)
             if row.answer and not row.error:
-                trials[case.id] = Trial(case, row.answer, row.hits, places[case.id], library.documents)
+                trials[case.id] = Trial(
+                    case, row.answer, row.hits, places[case.id], library.documents, verdicts=row.verdicts
+                )
     twins = {ids[0]: ids[1] for ids in pairs.values() if len(ids) == 2}
     scored = []
     for row in rows:
         trial, twin = trials.get(row.id), trials.get(twins.get(row.id, ""))
-        scores = score(replace(trial, twin=twin)) if trial else worst(row.case, row.id in twins)
+        scores = score(replace(trial, twin=twin)) if trial else worst(row.case, row.id in twins, judged)
         if trial and row.id in twins and twin is None:  # the other of the pair crashed
             scores |= {name: s for name, s in worst(row.case, twinned=True).items() if name == "parity"}
         scored.append(

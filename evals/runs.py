@@ -16,19 +16,11 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from evals.metrics import METRICS
+from evals.metrics import METRICS, Verdict
 from evals.statistics import estimate
 from rag import Answer, Case, Hit
 from rag.disk import write_atomically
 from rag.errors import BadRun
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a judge model made of an answer in one measure; `value` is None where its reply could not be read."""
-
-    value: float | None
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +107,7 @@ def summarise(rows: Sequence[Row], config: Mapping[str, Any]) -> dict[str, Any]:
         "cases": len(rows),
         "crashed": [row.id for row in rows if row.error],
         "measures": _measures(rows),
+        "unscored": _unscored(rows),
         "suites": {suite: _measures([r for r in rows if r.suite == suite]) for suite in suites},
         "kinds": {kind: _measures([r for r in rows if r.case.kind == kind]) for kind in kinds},
         "languages": {pair: _measures([r for r in rows if r.languages == pair]) for pair in languages},
@@ -136,6 +129,12 @@ def _measures(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
             made = estimate([row.scores[name] for row in scored], [row.cluster for row in scored])
             found[name] = {k: round(v, 4) for k, v in asdict(made).items()}
     return found
+
+
+def _unscored(rows: Sequence[Row]) -> dict[str, int]:
+    """How many of a judge's verdicts could not be read, by measure."""
+    unread = [name for row in rows for name, verdict in row.verdicts.items() if verdict.value is None]
+    return {name: unread.count(name) for name in METRICS if name in unread}
 
 
 def _tokens(rows: Sequence[Row]) -> dict[str, int]:

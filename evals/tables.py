@@ -19,6 +19,8 @@ def measures(run: Run, language: str) -> Iterator[str]:
     yield f"{word('measure', language):<20} {word('mean', language):>8}  95 %            n"
     for name, m in run.summary["measures"].items():
         yield f"{name:<20} {m['mean']:>8.3f}  {m['low']:.3f}–{m['high']:.3f}  {m['n']:>5}"
+    for name, n in run.summary["unscored"].items():
+        yield f"{name:<20} {word('report.unscored', language, n=n)}"
 
 
 def comparison(found: Comparison, language: str) -> Iterator[str]:

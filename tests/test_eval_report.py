@@ -13,9 +13,10 @@ from markdown_it import MarkdownIt
 
 from evals.charts import bar, stacked
 from evals.faults import FAULTS, ORDER, PASSED, failures_first, fault
+from evals.metrics import Verdict
 from evals.report import report_html
 from evals.report_markdown import report_markdown
-from evals.runs import Row, Verdict, line_of, read_run, summarise, write_json
+from evals.runs import Row, line_of, read_run, summarise, write_json
 from rag import Answer, Case, Citation, GoldSource, Hit, Notice, Sentence, Turn
 from rag.cli import main
 

@@ -9,7 +9,7 @@ import pytest
 
 from evals.cases import Span, locate
 from evals.facts import states
-from evals.metrics import METRICS, Trial, expected_status, score, worst
+from evals.metrics import METRICS, Trial, Verdict, expected_status, score, worst
 from rag import Answer, Case, Citation, Document, GoldSource, Hit, Sentence
 from rag.passages import split
 
@@ -89,6 +89,7 @@ SEEN = trial(hits=[WHOLE["other"], WHOLE["en"], WHOLE["ru"]])
 WHOLE_CITED = trial(said(PLANT, 1, quoted=True), cited=[cite(1, EN, EN.text)])
 HALF_CITED = trial(said("It rained.", 1), cited=[cite(1, EN, "has a capacity of 300 MW")])  # 6 words of 13
 
+JUDGED = ["judge_correct", "judge_faithful", "judge_cited"]
 VALUES: list[tuple[str, Trial, float | None]] = [
     ("correct", RIGHT, 1.0),
     ("correct", HALF, 0.0),
@@ -162,6 +163,9 @@ VALUES: list[tuple[str, Trial, float | None]] = [
     ("self_check", RIGHT, 1.0),
     ("self_check", trial(said("A."), said("B.", support="weak"), said("C.", support="unsupported"), REFUSAL), 1 / 3),
     ("self_check", REFUSED, None),
+    *((name, replace(RIGHT, verdicts={name: Verdict(0.25, "x")}), 0.25) for name in JUDGED),
+    *((name, replace(RIGHT, verdicts={name: Verdict(None, "unreadable")}), None) for name in JUDGED),
+    *((name, RIGHT, None) for name in JUDGED),
 ]  # fmt: skip
 
 
@@ -194,7 +198,8 @@ def test_every_measure_is_tested_here() -> None:
 
 def test_a_crashed_case_gets_the_worst_of_every_measure_it_is_in() -> None:
     scores = worst(CASE, twinned=True)
-    assert scores.keys() == METRICS.keys() - {"refusal_precision", "refusal_recall"}
+    assert scores.keys() == METRICS.keys() - {"refusal_precision", "refusal_recall", *JUDGED}
+    assert worst(CASE, twinned=True, judged=True).keys() - scores.keys() == set(JUDGED)
     assert {name for name, s in scores.items() if s.value == 1.0} == {"forbidden_facts", "invalid_citations"}
     assert "parity" not in worst(CASE, twinned=False)
     assert worst(SILENT, twinned=False).keys() == {"correct", "status", "refusal_recall", "language"}
