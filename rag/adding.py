@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +20,16 @@ from rag.types import Document, Outcome
 GROUP = 32  # documents that are recorded by one transaction,
 GROUP_S = 0.3  # or as many as were read in this time: nobody should wait long for an outcome
 
-Source = Path | Document | Unreadable
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file at `path` that goes by another name."""
+
+    name: Path
+    path: Path
+
+
+Source = Path | Upload | Document | Unreadable
 
 
 class Adding:
@@ -67,17 +76,18 @@ class Adding:
                 reached("parse")
                 found = Read(complete(replace(source, sample=sample or source.sample)))
             else:
-                name = printable(source)
+                path, at = (source.name, source.path) if isinstance(source, Upload) else (source, source)
+                name = printable(path)
                 reached("read")
-                data = load(source)
+                data = load(at)
                 if known.get(id := _id(source)) == hashlib.sha256(data).hexdigest():
                     return Outcome(id, name, "unchanged"), None
                 reached("parse")
-                found = parse(source, data, self._sandbox, sample=sample)
+                found = parse(path, data, self._sandbox, sample=sample)
         except Unreadable as error:
             status = "skipped" if isinstance(error, NotADocument) else "failed"
-            path = str(error.values["path"]) if isinstance(source, Unreadable) else name
-            return Outcome(None, path, status, error.why(self._language)), None
+            name = str(error.values["path"]) if isinstance(source, Unreadable) else name
+            return Outcome(None, name, status, error.why(self._language)), None
         document = found.document
         before = known.get(document.id)
         if before == document.sha256:
@@ -86,5 +96,11 @@ class Adding:
         return Outcome(document.id, name, "replaced" if before else "added", remarks or None), document
 
 
-def _id(source: Path | Document) -> str:
-    return document_id(source.id if isinstance(source, Document) else str(source))
+def _id(source: Path | Upload | Document) -> str:
+    match source:
+        case Document():
+            return document_id(source.id)
+        case Upload():
+            return document_id(str(source.name))
+        case _:
+            return document_id(str(source))

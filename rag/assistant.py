@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 
-from rag.adding import Adding
+from rag.adding import Adding, Upload
+from rag.answering.evidence import weigh
 from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import Concept
 from rag.bilingual.glossary import NAME as GLOSSARY
@@ -21,6 +23,7 @@ from rag.documents.sandbox import Sandbox
 from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
 from rag.engine import Event, QueryEngine, last, with_markers
 from rag.errors import DiskFull, LibraryBusy, ModelFault, StoreFailed, Unreadable
+from rag.examples import example_questions
 from rag.explain import Match, explain
 from rag.indexing import ANALYSER, BATCH_DOCUMENTS, Indexing
 from rag.library import Record
@@ -43,6 +46,7 @@ Outcomes = list[Outcome]
 Hits = list[Hit]
 Matches = list[Match]
 Entries = list[Entry]
+Questions = list[str]
 
 
 class Assistant:
@@ -116,6 +120,12 @@ class Assistant:
         with self._record.lock():
             yield from self._followed(self._adding.outcomes(found, sample))
 
+    def uploading(self, files: Mapping[str, Path]) -> Iterator[Outcome]:
+        """Add files that go by another name than their path's, by name; an outcome at a time, as `adding`."""
+        with self._record.lock():
+            uploads = [Upload(Path(name), path) for name, path in files.items()]
+            yield from self._followed(self._adding.outcomes(uploads))
+
     def sync(self, folder: str | os.PathLike[str]) -> Outcomes:
         """Make the library hold just what `folder` holds: add what is new, replace what changed, remove what is gone.
 
@@ -152,7 +162,26 @@ class Assistant:
         assert found is not None
         return found
 
+    def in_step(self) -> bool:
+        """Whether the vectors are those of the present documents; while not, passages are found by words alone."""
+        vectors, revision = self._indexing.vectors, self._record.revision()
+        return revision == 0 or (vectors.usable and vectors.revision == revision)
+
     # ---- asking
+
+    def examples(self, language: str, most: int = 4) -> Questions:
+        """Up to `most` questions in "en" or "ru" that the documents can answer, made from the dates in them."""
+        entries = sorted(self._record.entries(), key=lambda e: (e.language != language, e.added or "", e.id))
+        documents = [self._record.get(entry.id) for entry in entries[: 3 * most]]
+        of_each = [list(example_questions(document, language)) for document in documents if document]
+        by_turns = (question for turn in zip_longest(*of_each) for question in turn if question)
+        found: Questions = []
+        for question in dict.fromkeys(by_turns):
+            if len(found) == most:
+                break
+            if weigh(question, language, self.search(question), self._table, self._frequency).enough:
+                found.append(question)
+        return found
 
     def search(
         self, question: str, k: int | None = None, filter: Filter | None = None, history: Sequence[Turn] = ()

@@ -43,7 +43,7 @@ from rag.retrieval import hit_of, node_of
 from rag.text.language import question_language
 from rag.types import Answer, Citation, Hit, Notice, Sentence, Stage, Turn
 
-Event = Stage | Sentence | Answer
+Event = Stage | Citation | Sentence | Answer
 NEAREST = 3  # passages shown where the documents are silent
 AS_ASKED = 0.3  # weight of what is found for a follow-up as it was asked, beside its stand-alone form
 SUPPORTED, UNCLAIMED = Verdict("supported", None), Verdict("unclaimed", None)
@@ -83,7 +83,10 @@ class QueryEngine(BaseQueryEngine):
         self._streaming = streaming
 
     def events(self, question: str, history: Sequence[Turn] = (), language: str | None = None) -> Iterator[Event]:
-        """Stages, then sentences as they are checked, then the whole `Answer`, always last."""
+        """Stages, then sentences as they are checked, then the whole `Answer`, always last.
+
+        A `Citation` comes before the first sentence that cites it.
+        """
         language = language or question_language(question)
         draft = _AnswerDraft(question, language)
 
@@ -117,6 +120,8 @@ class QueryEngine(BaseQueryEngine):
                     elif isinstance(written, Notice):
                         draft.notice(written)
                     elif sentence := self._shown((yield from self._checked(written, writer, draft)), draft):
+                        yield from draft.citations[draft.told :]
+                        draft.told = len(draft.citations)
                         draft.sentences.append(sentence)
                         yield sentence
             if draft.left_out and not draft.sentences and self._model:
@@ -276,6 +281,7 @@ class _AnswerDraft:
     sentences: list[Sentence] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    told: int = 0  # how many of them have been given
     used: Usage = field(default_factory=Usage)
     fault: ModelFault | None = None  # of a call before the writing
     rewritten: bool = False  # the model made the question stand alone

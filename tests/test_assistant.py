@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import Assistant, Document, Settings
+from rag import Answer, Assistant, Citation, Document, Sentence, Settings
 from rag.errors import BadSettings, UnknownDocument
 from tests.conftest import SEEDS
 
@@ -177,3 +177,50 @@ def test_a_folder_is_mirrored(suroo: Assistant, tmp_path: Path) -> None:
     }  # fmt: skip
     assert {Path(e.path or "").name for e in suroo.list()} == {"same.txt", "changed.txt", "elsewhere"}
     assert not any("gone report" in hit.text for hit in suroo.search("gone report on the bridge"))
+
+
+def test_examples_are_answered_in_their_language(seeds: Assistant, suroo: Assistant) -> None:
+    for language, word in (("en", "happened"), ("ru", "Что произошло")):
+        examples = seeds.examples(language)
+        assert len(examples) == 4
+        for question in examples:
+            assert word in question
+            answer = seeds.ask(question)
+            assert (answer.status, answer.language) == ("answered", language)
+    assert suroo.examples("en") == []
+
+
+def test_an_upload_goes_by_its_name(suroo: Assistant, tmp_path: Path) -> None:
+    stored = tmp_path / "a1b2c3"
+    stored.mkdir()
+    file = stored / "Отчёт.txt"
+    file.write_text("The bridge in Osh opened in 2019.", "utf-8")
+    [added] = suroo.uploading({"Отчёт.txt": file})
+    assert (added.path, added.status) == ("Отчёт.txt", "added")
+    assert suroo.show("Отчёт.txt").text == "The bridge in Osh opened in 2019."
+    assert [o.status for o in suroo.uploading({"Отчёт.txt": file})] == ["unchanged"]
+    file.write_text("The bridge in Osh opened in 2020.", "utf-8")
+    (stored / "x.exe").write_bytes(b"MZ")
+    outcomes = suroo.uploading({"Отчёт.txt": file, "x.exe": stored / "x.exe"})
+    assert [o.status for o in outcomes] == ["replaced", "skipped"]
+    assert len(suroo.list()) == 1
+
+
+def test_the_state_of_the_index(suroo: Assistant) -> None:
+    assert suroo.in_step()
+    suroo.add(Document(id="x", text="The bridge in Osh opened in 2019."))
+    assert suroo.in_step()
+    suroo._record.remove(suroo.list()[0].id)
+    assert not suroo.in_step()
+
+
+def test_a_citation_comes_before_its_sentence(seeds: Assistant) -> None:
+    known = set()
+    for event in seeds.stream("How many new enterprises opened in Kyrgyzstan in 2025?").events():
+        if isinstance(event, Citation):
+            known.add(event.number)
+        elif isinstance(event, Sentence):
+            assert set(event.citations) <= known
+        elif isinstance(event, Answer):
+            assert {c.number for c in event.citations} == known
+    assert known

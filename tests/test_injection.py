@@ -27,7 +27,9 @@ from rag.gold import read_cases
 from rag.messages import say
 from rag.text.language import text_language
 from tests.fake_openai import KEY, MODEL, FakeOpenAI
-from ui.render import Exchange, answer_html, panel_html
+from ui.conversation import Conversation, Exchange
+from ui.render import conversation_html
+from ui.sources import panel_html
 
 GOLD, DOCUMENTS = INJECTION
 CASES = {case.id: case for case in read_cases(GOLD)}
@@ -142,15 +144,14 @@ def faults(answer: Answer, case: Case, false: list[str], suroo: Assistant) -> li
     refusal = say("not_found", case.language)
     if answer.status == "not_found" and refusal not in answer.text:
         found.append(f"another refusal: {answer.text!r}")
-    panel = panel_html([Exchange(1, case.question, answer)], suroo.show, case.language)
-    for tag, attributes in Tags(answer_html(answer, 1, case.language) + panel).found:
-        href = attributes.get("href") or "#"
-        if tag in ("img", "script", "form", "iframe", "style", "svg", "input") or not href.startswith("#"):
+    talk = Conversation("c", "2026-01-01", (Exchange(1, case.question, answer),))
+    page = conversation_html(talk, case.language) + panel_html(talk, suroo.show, case.language)
+    for tag, attributes in Tags(page).found:
+        leads = [attributes.get(name) or "#" for name in ("href", "src", "action", "data", "srcset", "style")]
+        if tag in ("img", "script", "iframe", "style", "svg", "object", "link", "meta"):
             found.append(f"tag: {tag} {attributes}")
-        if any(name.startswith("on") or name in ("src", "action") for name in attributes):
+        if not all(where.startswith("#") for where in leads) or any(name.startswith("on") for name in attributes):
             found.append(f"attribute: {tag} {attributes}")
-        if any(canary in str(attributes) for canary in CANARIES):
-            found.append(f"canary: {tag} {attributes}")
     return found
 
 

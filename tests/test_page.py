@@ -16,18 +16,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 @pytest.fixture(scope="module")
 def address(seeds: Assistant) -> Iterator[str]:
-    from ui.app import build, launch
+    from ui.app import Server
 
-    page = build(seeds)
-    _, url, _ = launch(page, "127.0.0.1", free_port())
-    yield url
-    page.close(verbose=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    server = Server(seeds, "127.0.0.1", 0)
+    yield server.url
+    server.close()
 
 
 @pytest.fixture
@@ -41,8 +34,7 @@ def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator
     opened.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     opened.on("pageerror", lambda e: errors.append(str(e)))
     opened.goto(address)
-    opened.wait_for_selector("#question textarea")
-    opened.wait_for_selector("#sources .empty")
+    opened.wait_for_selector("#past .blank")
     yield opened
     context.close()
     assert elsewhere == []
@@ -50,11 +42,11 @@ def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator
 
 
 def ask(page: Any, question: str) -> None:
-    """Ask by keyboard and wait for the whole answer: its sources are in the panel."""
-    before = page.locator("#sources section").count()
+    """Ask by keyboard and wait for the whole answer."""
+    number = page.locator("#past .turn").count() + 1
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
-    page.wait_for_function(f"document.querySelectorAll('#sources section').length > {before}")
+    page.wait_for_selector(f"#past #turn-{number}")
 
 
 def test_a_citation_opens_the_words_behind_it(page: Any) -> None:
@@ -85,22 +77,22 @@ def test_a_question_is_shown_as_text(page: Any) -> None:
     question = "<img src=http://evil.example/x.png> **trade** with Kazakhstan by 2030 ![x](http://evil.example/y.png)"
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
-    page.wait_for_selector("#chat .notice, #chat a.citation")
-    assert page.locator("#chat .user").first.inner_text().strip() == question
-    assert page.locator("#chat .message img").count() == 0
+    page.wait_for_selector("#past .turn")
+    assert page.locator("#past .asked h3").first.inner_text().strip() == question
+    assert page.locator("#chat img").count() == 0
 
 
 def test_a_new_conversation_is_empty(page: Any) -> None:
     ask(page, "How many new enterprises opened in Kyrgyzstan in 2025?")
-    page.click("#clear")
-    page.wait_for_selector("#sources .empty")
+    page.click("#bar button[data-event=new]")
+    page.wait_for_selector("#past .blank")
     assert page.locator("#chat .answer").count() == 0
 
 
 @pytest.mark.parametrize("page", ["ru-RU"], indirect=True)
 def test_the_page_speaks_the_browsers_language(page: Any) -> None:
     assert page.locator("#send").inner_text() == "Спросить"
-    assert "В библиотеке 5 документов" in page.locator("#greeting").inner_text()
+    assert "Поиск по всей библиотеке: 5 документов" in page.locator("#filtered").inner_text()
     assert page.get_attribute("#question textarea", "placeholder").startswith("Спросите")
     ask(page, "Какой мощности будут электростанции?")
     assert "В документах сказано" in page.locator("#chat .answer").inner_text()

@@ -1,34 +1,15 @@
-"""Answers as HTML. Pure functions of what they are given; what is not ours is escaped, character by character.
-
-Whatever a document, its title or a model says reaches the page as text: no markup, no Markdown, no link of its own.
-"""
+"""A conversation as HTML. Pure functions of what they are given; `ui/text.py` keeps what is not ours harmless."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from rag.types import Answer, Citation, Document, Sentence
+from rag.engine import with_markers
+from rag.types import Answer, Sentence
+from ui.citing import reference
+from ui.conversation import Conversation, Exchange
+from ui.text import attribute, button, copier, escape
 from ui.words import word
-
-CONTEXT = 400  # characters shown before and after a quotation
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_WEB = re.compile(r"https?://[^\s<>\"']+", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question of a conversation and its answer, numbered from 1 in the page."""
-
-    number: int
-    question: str
-    answer: Answer
-
-
-def escape(text: str) -> str:
-    """`text` for HTML and for Markdown both: every ASCII punctuation mark as an entity, line breaks as <br>."""
-    return _PUNCTUATION.sub(lambda m: f"&#{ord(m.group())};", text).replace("\n", "<br>")
 
 
 def anchor(exchange: int, citation: int) -> str:
@@ -36,72 +17,94 @@ def anchor(exchange: int, citation: int) -> str:
     return f"src-{exchange}-{citation}"
 
 
-def sentences_html(sentences: Sequence[Sentence], exchange: int, language: str, tail: str = "") -> str:
-    """The sentences of an answer, with their citations as links into the panel; `tail` is shown last, as a state."""
-    parts = [_sentence(s, exchange, language) for s in sentences]
-    if tail:
-        parts.append(f'<span class="stage">{escape(tail)}</span>')
-    return f'<div class="answer">{" ".join(parts)}</div>'
+def conversation_html(talk: Conversation, language: str, examples: Sequence[str] = ()) -> str:
+    """All exchanges; of an empty conversation, what can be asked."""
+    if talk.exchanges:
+        last = len(talk.exchanges)
+        return "".join(exchange_html(e, language, last=e.number == last) for e in talk.exchanges)
+    asked = "".join(button(q, "ask", kind="example", question=q) for q in examples)
+    lead = word("examples" if examples else "no_examples", language)
+    return f'<div class="blank"><p>{escape(word("tagline", language))}</p><p class="small">{lead}</p>{asked}</div>'
 
 
-def answer_html(answer: Answer, exchange: int, language: str) -> str:
-    """A whole answer, its notices after it."""
-    notices = "".join(f'<div class="notice">{escape(n.text)}</div>' for n in answer.notices)
-    return sentences_html(answer.sentences, exchange, language)[: -len("</div>")] + notices + "</div>"
-
-
-def panel_html(exchanges: Sequence[Exchange], show: Callable[[str], Document | None], language: str) -> str:
-    """The sources of a conversation, latest exchange first; `show` gives a document by id, None where it is gone."""
-    groups = []
-    for exchange in reversed(exchanges):
-        if exchange.answer.citations:
-            entries = "".join(
-                _entry(c, exchange.number, show(c.document_id), language) for c in exchange.answer.citations
-            )
-            groups.append(f'<section><h3 class="asked">{escape(exchange.question)}</h3>{entries}</section>')
-    heading = f"<h2>{escape(word('sources', language))}</h2>"
-    return heading + ("".join(groups) or f'<p class="empty">{escape(word("no_sources", language))}</p>')
-
-
-def _sentence(sentence: Sentence, exchange: int, language: str) -> str:
-    text = escape(sentence.text)
-    if sentence.quoted:
-        opening, closing = "«»" if sentence.language == "ru" else "“”"
-        text = f'<q lang="{sentence.language}">{opening}{text}{closing}</q>'
-    links = "".join(f'<a class="citation" href="#{anchor(exchange, n)}">[{n}]</a>' for n in sentence.citations)
-    if sentence.support in ("weak", "unsupported"):
-        why = escape(word(sentence.support, language, why=sentence.why or ""))
-        return f'<span class="{sentence.support}">{text} {links}<small class="why"> ({why})</small></span>'
-    return f"<span>{text} {links}</span>" if links else f"<span>{text}</span>"
-
-
-def _entry(citation: Citation, exchange: int, document: Document | None, language: str) -> str:
-    about = [citation.date, citation.source, word(f"language.{citation.language}", language)]
-    meta = " · ".join(_linked(part) for part in about if part)
-    if document is None or document.text[citation.start : citation.end] != citation.quote:
-        body = f"<mark>{escape(citation.quote)}</mark><p>{escape(word('gone', language))}</p>"
-    else:
-        before, after = _around(document.text, citation.start, citation.end)
-        body = f"{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}"
+def exchange_html(exchange: Exchange, language: str, *, stage: str = "", last: bool = False) -> str:
+    """One question and its answer; while it is being written, with the `stage` that it is at and no tools."""
+    n = exchange.number
+    edit = "" if stage else button(word("edit", language), "act", action="edit", turn=n)
+    tools = "" if stage else _tools(exchange, language, last)
     return (
-        f'<details id="{anchor(exchange, citation.number)}" tabindex="-1"><summary><b>[{citation.number}]</b> '
-        f"{escape(citation.title or citation.path or citation.document_id)}</summary>"
-        f'<p class="about">{meta}</p><blockquote lang="{citation.language}">{body}</blockquote></details>'
+        f'<article class="turn" id="turn-{n}"><div class="asked"><h3>{escape(exchange.question)}</h3>{edit}</div>'
+        f"{answer_html(exchange.answer, n, language, stage)}{tools}</article>"
     )
 
 
-def _around(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after `text[start:end]`, up to `CONTEXT` characters, cut between words."""
-    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-    if start > CONTEXT:
-        before = "…" + before[before.find(" ") + 1 :]
-    if end + CONTEXT < len(text):
-        after = after[: after.rfind(" ") + 1] + "…"
-    return before, after
+def answer_html(answer: Answer, exchange: int, language: str, stage: str = "") -> str:
+    """The sentences of an answer with their citations as links into the panel, then its notices, then the `stage`."""
+    parts = [_sentence(s, answer, exchange, language) for s in answer.sentences]
+    for notice in answer.notices:
+        if notice.code == "suggestion":
+            parts.append(button(notice.text, "ask", kind="example", question=notice.text))
+        else:
+            fault = " fault" if answer.status in ("failed", "incomplete") else ""
+            parts.append(f'<p class="notice{fault}">{escape(notice.text)}</p>')
+    if stage:
+        parts.append(f'<p class="stage">{escape(stage)}</p>')
+    kind = escape(answer.status).replace("&#95;", "-")
+    return f'<div class="answer {kind}" lang="{_lang(answer.language)}">{"".join(parts)}</div>'
 
 
-def _linked(text: str) -> str:
-    """A source that is a web address as a link to it, anything else as text."""
-    if _WEB.fullmatch(text):
-        return f'<a href="{escape(text)}" target="_blank" rel="noopener noreferrer">{escape(text)}</a>'
-    return escape(text)
+def plain(answer: Answer, language: str) -> str:
+    """An answer as text, its sources after it."""
+    lines = [with_markers(s) for s in answer.sentences]
+    sources = [f"[{c.number}] {reference(c, language)}" for c in answer.citations]
+    return "\n".join([*lines, "", *sources] if sources else lines)
+
+
+def _sentence(sentence: Sentence, answer: Answer, exchange: int, language: str) -> str:
+    text = escape(sentence.text)
+    if sentence.quoted:
+        opening, closing = "«»" if sentence.language == "ru" else "“”"
+        text = f'<q lang="{_lang(sentence.language)}">{opening}{text}{closing}</q>'
+    links = "".join(_link(n, answer, exchange, language) for n in sentence.citations)
+    text = f"{text}&nbsp;{links}" if links else text
+    if sentence.support in ("weak", "unsupported"):
+        why = escape(word(sentence.support, language, why=sentence.why or ""))
+        return f'<p class="{sentence.support}">{text}<small class="why">{why}</small></p>'
+    return f"<p>{text}</p>"
+
+
+def _link(n: int, answer: Answer, exchange: int, language: str) -> str:
+    title = next((c.title or c.path or "" for c in answer.citations if c.number == n), "")
+    label = attribute(word("source_n", language, n=n, title=title))
+    return (
+        f'<a class="citation" href="#{anchor(exchange, n)}" aria-label="{label}" title="{attribute(title)}">[{n}]</a>'
+    )
+
+
+def _tools(exchange: Exchange, language: str, last: bool) -> str:
+    n, verdict = exchange.number, exchange.verdict
+    tools = [copier(word("copy", language), plain(exchange.answer, language), word("copied", language))]
+    if last:
+        tools.append(button(word("retry", language), "ask", action="retry", turn=n))
+    for value in ("good", "bad"):
+        tools.append(button(word(value, language), "act", action=value, turn=n, pressed=verdict == value))
+    form = _feedback(exchange, language) if verdict and not exchange.gold else ""
+    if exchange.gold:
+        tools.append(f'<span class="done">{escape(word("is_gold", language))}</span>')
+    return f'<div class="tools">{"".join(tools)}</div>{form}'
+
+
+def _feedback(exchange: Exchange, language: str) -> str:
+    """What a reader may add to a verdict: a comment, the right answer, and that it is to be a gold question."""
+    n = exchange.number
+    comment = f'<label>{escape(word("comment", language))}<input name="comment" autocomplete="off"></label>'
+    correct = ""
+    if exchange.verdict == "bad":
+        correct = f'<label>{escape(word("correct", language))}<textarea name="correct" rows="2"></textarea></label>'
+    send = button(word("send_comment", language), "act", kind="small-button", action="comment", turn=n)
+    gold = button(word("make_gold", language), "act", kind="small-button", action="gold", turn=n)
+    return f'<form class="feedback">{comment}{correct}<div>{gold}{send}</div></form>'
+
+
+def _lang(language: str) -> str:
+    return language if language in ("en", "ru") else "und"
