@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import prompts
 from evals.judge import MEASURES, Unreadable
 from evals.runs import read_run
 from rag import Answer, Case, GoldSource, Sentence
@@ -80,9 +81,18 @@ def test_verdicts_are_scored_and_kept(judged: Run, fake: FakeOpenAI) -> None:
 
 
 def test_the_prompts_are_in_the_language_of_the_question_and_nothing_in_them_is_hostile(
-    judged: Run, fake: FakeOpenAI
+    judged: Run, fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    used: set[str] = set()
+    render = prompts.render
+
+    def noted(name: str, language: str, /, **values: str) -> str:
+        used.add(f"{language}/{name}.md")
+        return render(name, language, **values)
+
+    monkeypatch.setattr(prompts, "render", noted)
     judged("a")
+    assert {name for name in used if "judge" in name} == read_run(Path("a")).config["judge"]["prompts"].keys()
     tasks = ["".join(m["content"] for m in request["messages"]) for request in fake.requests]
     [russian] = [t for t in tasks if "эталоном" in t]
     assert "<question>Сколько документов подписано на деловой встрече?</question>" in russian
