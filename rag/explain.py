@@ -14,7 +14,8 @@ from rag.text.words import STOP, WORD, fold, is_cyrillic, stem
 class Match:
     """`word` of the question met `met` in the passage, by the index term `term`, which weighs `weight` in (0, 1].
 
-    `how` is "same", "synonym", "translation", "name" (alike in sound), "value" (the same number or date), or "none":
+    `how` is "same", "synonym", "translation", "name" (alike in sound), "value" (the same number or date), "related" (it
+    only goes with the word), or "none":
     then the passage has nothing for the word, `met` and `term` are empty, and `weight` is 0.
     """
 
@@ -32,8 +33,15 @@ def explain(question: str, text: str, table: TranslationTable) -> list[Match]:
     for concept in concepts(question, table):
         own = next(iter(concept.terms))
         met = [
-            Match(concept.surface, tuple(there[term]), term, weight, _how(own, term))
-            for term, weight in concept.terms.items()
+            Match(concept.surface, tuple(there[term]), term, weight, how)
+            for term, weight, how in [
+                *(
+                    (term, weight, _how(own, term))
+                    for term, weight in concept.terms.items()
+                    if term not in concept.related
+                ),
+                *((term, weight, "related") for term, weight in concept.related.items()),
+            ]
             if term in there
         ]
         matches += sorted(met, key=lambda m: (-m.weight, m.term)) or [Match(concept.surface, (), "", 0.0, "none")]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rag.bilingual.table import TranslationTable
+from rag.bilingual.table import BUNDLED, TranslationTable
 from rag.disk import disk_full
 from rag.embedding import Embedding
 from rag.errors import DiskFull, OtherEmbedding, StoreUnreachable, SurooError
@@ -31,7 +31,7 @@ from rag.types import Document
 
 BATCH_DOCUMENTS = 200  # brought forward at a time,
 BATCH_CHARACTERS = 4_000_000  # or fewer, where they are long
-ANALYSER = 3  # part of both stamps: raise it when words, values, names or passages are made in another way
+ANALYSER = 4  # part of both stamps: raise it when words, values, names or passages are made in another way
 
 
 class Indexing:
@@ -120,7 +120,9 @@ class Indexing:
         self.embedding.close()
 
     def _refuse_others(self) -> None:
-        if other := self.vectors.other_name:
+        """Another model's vectors were paid for, or are wanted again; those of another bundled table are made anew."""
+        other = self.vectors.other_name
+        if other and not (other.startswith(BUNDLED) and self.embedding.name.startswith(BUNDLED)):
             raise OtherEmbedding(path=self.vectors.where, have=other, want=self.embedding.name)
 
     def _save_lexical(self) -> None:

@@ -7,6 +7,7 @@ a segment's `alive`, and small segments are merged now and then.
 Score of a passage for a question: the sum over concepts of idf · tf·(k1+1) / (tf + k1·(1 - b + b·length/mean)), with
 tf the weighted count of the concept's terms; and, for the passages that this puts in front, what the best of its
 sentences carries: the largest sum, over the concepts in one sentence, of idf · the weight of the best term that met.
+Words that only go with a concept's say little in a passage and more in a sentence, where they stand close together.
 df is the sum of min(1, tf), so that a passage with a doubtful translation counts for less than one with the word; idf
 leans on how common the word is in the training texts too, since a small library knows little of that. Sources:
 Robertson & Zaragoza 2009 for BM25, Darwish & Oard 2003 for counting a synonym set as one word.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,9 +36,12 @@ K1 = 1.2
 B = 0.75
 GENERAL = 0.3  # share of idf that comes from the training texts
 BEST_SENTENCE = 1.0  # weight of the best sentence beside the whole passage
+RELATED = (
+    0.5  # what a word that only goes with a concept's counts for in the passage; in its best sentence, it is whole
+)
 FRONT = 100  # passages whose sentences are looked at, at least
 MERGE_BELOW = 8  # a size class of segments is merged when it has this many
-FORMAT = 2
+FORMAT = 3
 # Shape (65536, SENTENCES): row n has 1 where n has a bit, for looking up the sentences of many passages at once.
 _BITS = (np.arange(1 << SENTENCES)[:, None] >> np.arange(SENTENCES) & 1).astype(np.float32)
 
@@ -134,7 +138,7 @@ class LexicalIndex:
         total = np.zeros(len(self._alive))
         idfs = []
         for concept in concepts:
-            counted = self.concept_tf(concept)
+            counted = self._tf(passage_weights(concept))
             at = np.flatnonzero(counted)
             tf = counted[at]
             # In whole numbers, so that the order of the passages does not show in the sum.
@@ -154,25 +158,16 @@ class LexicalIndex:
         """What the best sentence of each passage of `at` carries of the concepts."""
         carried = np.zeros((len(at), SENTENCES))
         bounds = np.searchsorted(at, [*self._bases, len(self._alive)])
-        parts = [  # of each segment: itself, which of `at` are in it, and as what
-            (segment, slice(first, last), (at[first:last] - base).astype(np.uint32))
-            for segment, base, first, last in zip(self.segments, self._bases, bounds, bounds[1:], strict=False)
-            if first < last
-        ]
-        for concept, idf in zip(concepts, idfs, strict=True):
-            met = np.zeros((len(at), SENTENCES), dtype=np.float32)
-            for term, weight in concept.terms.items():
-                for segment, rows, wanted in parts:
-                    places = segment.places_of(term, wanted)
-                    if places is not None:
-                        np.maximum(met[rows], np.float32(weight) * _BITS[places], out=met[rows])
-            carried += idf * met
+        for segment, base, first, last in zip(self.segments, self._bases, bounds, bounds[1:], strict=False):
+            if first < last:
+                met = _met_in_sentences(segment, at[first:last] - base, concepts)
+                carried[first:last] = np.einsum("c,cps->ps", np.asarray(idfs), met)
         return np.asarray(carried.max(axis=1), dtype=np.float64)
 
-    def concept_tf(self, concept: Concept) -> NDArray[np.float32]:
-        """The weighted count of a concept's terms in every passage, removed ones 0."""
+    def _tf(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
+        """The weighted count of terms in every passage, removed ones 0."""
         tf = np.zeros(len(self._alive), dtype=np.float32)
-        for term, weight in concept.terms.items():
+        for term, weight in weights.items():
             for base, segment in zip(self._bases, self.segments, strict=True):
                 row = segment.rows.get(term)
                 if row is not None:
@@ -183,7 +178,7 @@ class LexicalIndex:
 
     def document_frequency(self, concept: Concept) -> int:
         """In how many passages any of the concept's terms is."""
-        return int(np.count_nonzero(self.concept_tf(concept)))
+        return int(np.count_nonzero(self._tf(concept.terms)))
 
     def mask(
         self,
@@ -277,6 +272,46 @@ class LexicalIndex:
         n = int(np.searchsorted(self._bases, at, side="right")) - 1
         segment, i = self.segments[n], at - self._bases[n]
         return Found(*segment.passages[i], LANGUAGES[segment.languages[i]], score)
+
+
+def _met_in_sentences(
+    segment: Segment, passages: NDArray[np.int64], concepts: Sequence[Concept]
+) -> NDArray[np.float64]:
+    """The weight of the heaviest term of each concept in each sentence: of shape (concepts, passages, SENTENCES)."""
+    wanted = [
+        (row, number, weight)
+        for number, concept in enumerate(concepts)
+        for term, weight in (concept.terms | concept.related).items()
+        if (row := segment.rows.get(term)) is not None
+    ]
+    met = np.zeros((len(concepts), len(passages), SENTENCES))
+    if not wanted:
+        return met
+    columns = {row: column for column, row in enumerate(sorted({row for row, _, _ in wanted}))}
+    rows = np.fromiter(columns, dtype=np.int64)
+    weights = np.zeros((len(concepts), len(rows)))
+    for row, number, weight in wanted:
+        weights[number, columns[row]] = weight
+    entries, owner = segment.terms_of(passages)
+    terms = segment.terms[entries]
+    place = np.minimum(np.searchsorted(rows, terms), len(rows) - 1)
+    there = rows[place] == terms
+    entries, owner, place = entries[there], owner[there], place[there]
+    bits = _BITS[segment.places[entries]]
+    for number in range(len(concepts)):
+        of_concept = weights[number, place]
+        some = of_concept > 0
+        np.maximum.at(met[number], owner[some], of_concept[some, None] * bits[some])
+    return met
+
+
+def passage_weights(concept: Concept) -> dict[str, float]:
+    """What each term of a concept counts for in a passage."""
+    weights = dict(concept.terms)
+    for term, weight in concept.related.items():
+        own = weights.get(term, 0.0)
+        weights[term] = own + RELATED * (weight - own)
+    return weights
 
 
 def _best(scores: NDArray[np.float64], k: int) -> NDArray[np.int64]:

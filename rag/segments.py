@@ -38,7 +38,11 @@ class Analysed(Passage):
 
 @dataclass(frozen=True)
 class Segment:
-    """Passages and their postings: the passages with term row `i` are `postings[starts[i]:starts[i+1]]`."""
+    """Passages and their postings, both ways round.
+
+    The passages with term row `i` are `postings[starts[i]:starts[i+1]]`; the term rows of passage `i` are
+    `terms[bounds[i]:bounds[i+1]]`.
+    """
 
     passages: list[tuple[str, str, int, int]]  # id, document id, start, end
     languages: NDArray[np.uint8]
@@ -47,8 +51,10 @@ class Segment:
     rows: dict[str, int]
     starts: NDArray[np.int64]
     postings: NDArray[np.uint32]
-    counts: NDArray[np.uint8]
-    places: NDArray[np.uint16]  # bit i: the term stands in the passage's sentence i
+    counts: NDArray[np.uint8]  # of each posting
+    bounds: NDArray[np.int64]
+    terms: NDArray[np.uint32]
+    places: NDArray[np.uint16]  # of each of `terms`; bit i: the term stands in the passage's sentence i
 
     @cached_property
     def documents(self) -> dict[str, list[int]]:
@@ -57,16 +63,12 @@ class Segment:
             found.setdefault(passage[1], []).append(i)
         return found
 
-    def places_of(self, term: str, passages: NDArray[np.uint32]) -> NDArray[np.uint16] | None:
-        """For each of `passages`, its sentences with the term as bits; None where the segment lacks the term."""
-        row = self.rows.get(term)
-        if row is None:
-            return None
-        span = slice(self.starts[row], self.starts[row + 1])
-        postings = self.postings[span]
-        found = postings.searchsorted(passages)
-        found[found == len(postings)] = 0
-        return np.where(postings[found] == passages, self.places[span][found], np.uint16(0))
+    def terms_of(self, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The entries of `passages` in `terms` and `places`, and for each which of `passages` it belongs to."""
+        first, last = self.bounds[passages], self.bounds[passages + 1]
+        lengths = last - first
+        owner = np.repeat(np.arange(len(passages)), lengths)
+        return np.arange(len(owner)) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths), owner
 
     @cached_property
     def checksum(self) -> str:
@@ -96,17 +98,19 @@ class Segment:
             np.array([date_number(d) for d in dates], dtype=np.int32),
             np.array(lengths, dtype=np.uint32),
             rows,
-            np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(rows)))]).astype(np.int64),
+            _bounds(np.bincount(row_of, minlength=len(rows))),
             np.array(passage_of, dtype=np.uint32)[order],
             np.array(count_of, dtype=np.uint8)[order],
-            np.array(place_of, dtype=np.uint16)[order],
+            _bounds(np.bincount(passage_of, minlength=len(passages))),
+            np.array(row_of, dtype=np.uint32),
+            np.array(place_of, dtype=np.uint16),
         )
 
     @classmethod
     def merge(cls, segments: Sequence[Segment], alive: Sequence[Mask]) -> Segment:
         """One segment of the living passages of several."""
         rows: dict[str, int] = {}
-        row_parts, passage_parts, count_parts, place_parts = [], [], [], []
+        row_parts, passage_parts, count_parts, length_parts, term_parts, place_parts = [], [], [], [], [], []
         base = 0
         for segment, living in zip(segments, alive, strict=True):
             renumbered = np.cumsum(living) - 1 + base
@@ -116,6 +120,10 @@ class Segment:
             row_parts.append(row[kept])
             passage_parts.append(renumbered[segment.postings[kept]].astype(np.uint32))
             count_parts.append(segment.counts[kept])
+            lengths = np.diff(segment.bounds)
+            kept = np.repeat(living, lengths)
+            length_parts.append(lengths[living])
+            term_parts.append(to_row[segment.terms[kept]].astype(np.uint32))
             place_parts.append(segment.places[kept])
             base += int(living.sum())
         row_of = np.concatenate(row_parts)
@@ -133,10 +141,12 @@ class Segment:
             np.concatenate([s.dates[a] for s, a in pairs]),
             np.concatenate([s.lengths[a] for s, a in pairs]),
             rows,
-            np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(rows)))]).astype(np.int64),
+            _bounds(np.bincount(row_of, minlength=len(rows))),
             np.concatenate(passage_parts)[order],
             np.concatenate(count_parts)[order],
-            np.concatenate(place_parts)[order],
+            _bounds(np.concatenate(length_parts)),
+            np.concatenate(term_parts),
+            np.concatenate(place_parts),
         )
 
     def to_bytes(self) -> bytes:
@@ -145,7 +155,7 @@ class Segment:
         np.savez(
             file,
             passages=np.frombuffer(passages.encode(), dtype=np.uint8),
-            terms=np.frombuffer("\n".join(self.rows).encode(), dtype=np.uint8),
+            vocabulary=np.frombuffer("\n".join(self.rows).encode(), dtype=np.uint8),
             **{name: getattr(self, name) for name in _ARRAYS},
         )
         return file.getvalue()
@@ -154,7 +164,7 @@ class Segment:
     def from_file(cls, path: Path) -> Segment:
         with np.load(path, allow_pickle=False) as data:
             passages = [line.split("\t") for line in bytes(data["passages"]).decode().split("\n")]
-            terms = bytes(data["terms"]).decode().split("\n")
+            terms = bytes(data["vocabulary"]).decode().split("\n")
             return cls(
                 passages=[(id, document, int(start), int(end)) for id, document, start, end in passages],
                 rows={term: i for i, term in enumerate(terms)},
@@ -162,7 +172,12 @@ class Segment:
             )
 
 
-_ARRAYS = ("languages", "dates", "lengths", "starts", "postings", "counts", "places")
+_ARRAYS = ("languages", "dates", "lengths", "starts", "postings", "counts", "bounds", "terms", "places")
+
+
+def _bounds(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Where runs of these lengths begin and the last one ends."""
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def date_number(date: str | None) -> int:

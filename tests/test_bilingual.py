@@ -39,9 +39,11 @@ def test_training_is_a_command_and_deterministic(tmp_path: Path, capsys: pytest.
     lexicon, sentences = tmp_path / "lexicon.tsv", tmp_path / "sentences.tsv"
     lexicon.write_text("treaty; accord\tдоговор; мирный договор\tdiplomacy\n", "utf-8")
     sentences.write_text("A treaty was signed.\tПодписан договор.\tdiplomacy\n", "utf-8")
+    fields = tmp_path / "fields.tsv"
+    fields.write_text("treaty\tpeace; border\tдоговор; граница\n", "utf-8")
     tables = [tmp_path / "a.npz", tmp_path / "b.npz"]
     for table in tables:
-        own = ["--lexicon", str(lexicon), "--sentences", str(sentences)]
+        own = ["--lexicon", str(lexicon), "--sentences", str(sentences), "--fields", str(fields)]
         main([str(pairs), str(table), "--weight", "made_up=0.5", *own])
     assert tables[0].read_bytes() == tables[1].read_bytes()
     assert "MB" in capsys.readouterr().out
@@ -50,6 +52,15 @@ def test_training_is_a_command_and_deterministic(tmp_path: Path, capsys: pytest.
     assert stem("блорпик") in dict(trained.translations(stem("blorp")))
     assert dict(trained.translations(stem("treaty")))[stem("договор")] > 0.2
     assert dict(trained.translations(stem("treaty")))[stem("accord")] == pytest.approx(0.3, abs=0.02)  # a synonym
+    # The nearest of its own side weighs .6, the farthest .25, those of the other side seven tenths of that; a sure
+    # translation of the headword stands for it.
+    steps = pytest.approx
+    assert dict(trained.related(stem("treaty"))) == {
+        stem("peace"): steps(0.6, abs=0.02), stem("border"): steps(0.25, abs=0.02),
+        stem("договор"): steps(0.42, abs=0.02), stem("граница"): steps(0.175, abs=0.02),
+    }  # fmt: skip
+    assert stem("граница") in dict(trained.related(stem("договор")))
+    assert trained.related("zzzzqq") == []
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:

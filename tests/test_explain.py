@@ -27,6 +27,11 @@ def test_which_words_met_which_through_what() -> None:
     assert (found["барсах"].met, found["барсах"].weight, found["барсах"].how) == ((), 0.0, "none")
 
 
+def test_a_word_that_only_goes_with_another_is_called_so() -> None:
+    found = explain("Сколько погибших?", "Утонули 16 человек.", shipped())
+    assert [(m.word, m.met, m.how) for m in found if m.weight] == [("погибших", ("Утонули",), "related")]
+
+
 def test_same_words_synonyms_and_values() -> None:
     found = {(m.word, m.how) for m in explain("Japarov spoke on 5 February 2025", TEXT, shipped())}
     assert {("Japarov", "same"), ("spoke", "same"), ("5 February 2025", "value")} <= found

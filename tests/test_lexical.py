@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from rag.bilingual.concepts import concepts
 from rag.bilingual.table import shipped
+from rag.citations import matched
 from rag.lexical import LexicalIndex
+from rag.text.words import stem
 from rag.types import Passage
 
 TEXTS = {
@@ -49,6 +51,20 @@ def ask(built: LexicalIndex, question: str, k: int = 5) -> list[str]:
 )
 def test_a_question_finds_its_passage_in_either_language(question: str, document: str) -> None:
     assert ask(index(), question, 1) == [document]
+
+
+def test_words_that_go_together_find_and_prove_nothing() -> None:
+    """Somebody who drowns has died: the one word leads to the other, and is no translation of it."""
+    built = LexicalIndex("t").with_changes(
+        1,
+        [(passage("lake", "ru", "Утонули 16 человек."), None), (passage("farm", "ru", "Куплено 16 тракторов."), None)],
+        [],
+    )
+    assert ask(built, "Сколько погибших?", 1) == ["lake"]
+    [concept] = concepts("погибших", shipped())
+    assert stem("утонуть") in concept.related
+    assert matched(concept, {stem("утонуть")}) < 0.15
+    assert built.document_frequency(concept) == 0
 
 
 def test_nothing_in_common_is_not_found() -> None:

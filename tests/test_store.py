@@ -141,6 +141,16 @@ def test_vectors_of_another_model_are_refused_by_name(tmp_path: Path) -> None:
         assert suroo.search("trade agreement")[0].parts["vector"] == 1.0
 
 
+def test_vectors_of_another_bundled_table_are_made_anew(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with Assistant.open(settings) as suroo:
+        suroo.add(Document(id="a", text="The trade agreement was signed in Bishkek."))
+    stamp = tmp_path / "chroma.json"
+    stamp.write_text(stamp.read_text().replace("suroo-table-", "suroo-table-0"))
+    with Assistant.open(settings) as suroo:
+        assert suroo.search("trade agreement")[0].parts["vector"] == 1.0
+
+
 def damage(folder: Path, how: str) -> None:
     """Do to a library's Chroma what kills, disks and people do."""
     chroma = folder / "chroma"

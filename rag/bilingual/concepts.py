@@ -7,7 +7,7 @@ value (rag/text), words by the translation table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rag.bilingual.table import TranslationTable
@@ -15,7 +15,7 @@ from rag.text.names import name_keys
 from rag.text.values import find_values
 from rag.text.words import STOP, WORD, fold, is_cyrillic, stem, words
 
-NAME_WEIGHT = 0.5
+NAME_WEIGHT = 0.7
 PIVOT_WEIGHT = 0.5  # of a word of the same language that shares translations: lifts questions in other words
 VAGUER_DATE = 0.5  # weight of the month for a day, and of the year for a month, squared for two steps
 
@@ -24,8 +24,10 @@ VAGUER_DATE = 0.5  # weight of the month for a day, and of the year for a month,
 class Concept:
     """One content word, number or date of a question.
 
-    `terms` maps each index term to its weight in (0, 1]; the word itself weighs 1. `rarity` in [0, 1] is how much the
-    word tells (1: never seen in the training texts), `name` whether it looks like a name or is a value.
+    `terms` maps each index term that means the same to its weight in (0, 1]; the word itself weighs 1. `related` has
+    those that only go with it, where they weigh more than as a translation: they help to find, and prove nothing.
+    `rarity` in [0, 1] is how much the word tells (1: never seen in the training texts), `name` whether it looks like a
+    name or is a value.
     """
 
     surface: str
@@ -34,6 +36,7 @@ class Concept:
     terms: dict[str, float]
     rarity: float
     name: bool
+    related: dict[str, float] = field(default_factory=dict)
 
 
 def name_terms(word: str) -> list[str]:
@@ -88,7 +91,8 @@ def concepts(question: str, table: TranslationTable) -> list[Concept]:
         if is_name or word.capitalised or own not in table.ids:
             for term in name_terms(word.surface):
                 terms.setdefault(term, NAME_WEIGHT)
-        found[own] = Concept(word.surface, word.start, word.end, terms, table.rarity(own), is_name)
+        related = {term: weight for term, weight in table.related(own) if weight > terms.get(term, 0.0)}
+        found[own] = Concept(word.surface, word.start, word.end, terms, table.rarity(own), is_name, related)
     return sorted(found.values(), key=lambda c: c.start)
 
 

@@ -8,6 +8,7 @@ was made from. A table is a plain numpy archive (no pickles) of
 - `degrees`: uint8, how many stems each stem may become; `targets`: uint8 of shape (3, links), the ids of those stems,
   best first, low byte in the first row (rows compress better than whole numbers); `weights`: uint8 of shape (links,),
   their weights in 1/`weight_steps` of the manifest's settings;
+- `related_degrees`, `related_targets`, `related_weights`: the same for words that go with it and do not mean the same;
 - `manifest`: JSON, see `train.py`.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
@@ -31,18 +33,46 @@ from rag.text.words import is_cyrillic
 BACKOFF_LETTERS = 5  # the shortest prefix that may stand for a stem that the table lacks
 BACKOFF_WEIGHT = 0.6
 MOST_PIVOTS = 6
+BUNDLED = "suroo-table-"  # what the name of every table of Suroo's begins with
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Stems that stems lead to: those of stem `i` are `targets[offsets[i]:offsets[i+1]]`, best first."""
+
+    offsets: NDArray[np.uint32]
+    targets: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def read(cls, data: Mapping[str, NDArray[Any]], prefix: str, weight_steps: int) -> Links:
+        low, middle, high = data[f"{prefix}targets"].astype(np.uint32)
+        return cls(
+            np.concatenate([[0], np.cumsum(data[f"{prefix}degrees"], dtype=np.uint32)]).astype(np.uint32),
+            low | middle << np.uint32(8) | high << np.uint32(16),
+            data[f"{prefix}weights"].astype(np.float32) / np.float32(weight_steps),
+        )
+
+    def fit(self, stems: int) -> bool:
+        return len(self.offsets) == stems + 1 and int(self.offsets[-1]) == len(self.targets) == len(self.weights)
+
+    def of(self, i: int) -> list[tuple[int, float]]:
+        span = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
+        return list(zip(self.targets[span].tolist(), self.weights[span].tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False)
 class TranslationTable:
-    """Stems, their translations and synonyms. Open with `load`; `shipped` is the one that comes with Suroo."""
+    """Stems, their translations and synonyms, and the words that go with them.
+
+    Open with `load`; `shipped` is the one that comes with Suroo.
+    """
 
     ids: dict[str, int]
     stems: list[str]
     counts: NDArray[np.uint8]
-    offsets: NDArray[np.uint32]
-    targets: NDArray[np.uint32]
-    weights: NDArray[np.float32]
+    links: Links = field(repr=False)
+    related_links: Links = field(repr=False)
     manifest: dict[str, Any] = field(repr=False)
     glossary: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
@@ -53,19 +83,18 @@ class TranslationTable:
             with np.load(source, allow_pickle=False) as data:
                 manifest = json.loads(bytes(data["manifest"]).decode("utf-8"))
                 stems = bytes(data["stems"]).decode("utf-8").split("\n")
-                low, middle, high = data["targets"].astype(np.uint32)
+                steps = int(manifest["settings"]["weight_steps"])
                 table = cls(
                     ids={stem: i for i, stem in enumerate(stems)},
                     stems=stems,
                     counts=data["counts"],
-                    offsets=np.concatenate([[0], np.cumsum(data["degrees"], dtype=np.uint32)]).astype(np.uint32),
-                    targets=low | middle << np.uint32(8) | high << np.uint32(16),
-                    weights=data["weights"].astype(np.float32) / manifest["settings"]["weight_steps"],
+                    links=Links.read(data, "", steps),
+                    related_links=Links.read(data, "related_", steps),
                     manifest=manifest,
                 )
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise BadTable(path=str(source), why=str(error)) from error
-        if len(table.offsets) != len(stems) + 1 or len(table.targets) != len(table.weights):
+        if not (table.links.fit(len(stems)) and table.related_links.fit(len(stems))):
             raise BadTable(path=str(source), why="its arrays do not fit together")
         return table
 
@@ -76,7 +105,7 @@ class TranslationTable:
     @property
     def name(self) -> str:
         """What stamps an index or vectors made with this table."""
-        return f"suroo-table-{self.manifest['checksum'][:12]}"
+        return f"{BUNDLED}{self.manifest['checksum'][:12]}"
 
     def translations(self, stem: str) -> list[tuple[str, float]]:
         """Stems that `stem` may become and their weights in (0, 1], best first; empty where nothing is known.
@@ -102,6 +131,11 @@ class TranslationTable:
                         found[back] = max(found.get(back, 0.0), there * weight)
         return sorted(found.items(), key=lambda x: (-x[1], x[0]))[:MOST_PIVOTS]
 
+    def related(self, stem: str) -> list[tuple[str, float]]:
+        """Stems of both languages that go with `stem` without meaning the same, best first, with weights in (0, 1]."""
+        i = self.ids.get(stem)
+        return [] if i is None else [(self.stems[t], w) for t, w in self.related_links.of(i)]
+
     def _own_translations(self, stem: str) -> list[tuple[str, float]]:
         i = self.ids.get(stem)
         factor = 1.0
@@ -110,16 +144,12 @@ class TranslationTable:
             factor = BACKOFF_WEIGHT
             if i is None:
                 return []
-        span = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
-        return [
-            (self.stems[t], factor * w)
-            for t, w in zip(self.targets[span].tolist(), self.weights[span].tolist(), strict=True)
-        ]
+        return [(self.stems[t], factor * w) for t, w in self.links.of(i)]
 
     def _prefix(self, stem: str) -> int | None:
         for length in range(len(stem) - 1, BACKOFF_LETTERS - 1, -1):
             i = self.ids.get(stem[:length])
-            if i is not None and self.offsets[i + 1] > self.offsets[i]:
+            if i is not None and self.links.offsets[i + 1] > self.links.offsets[i]:
                 return i
         return None
 

@@ -1,11 +1,14 @@
 """Train a translation table from sentence pairs and a lexicon: `python -m rag.bilingual.train PAIRS OUT`.
 
-PAIRS is a file of `source TAB english TAB russian` lines (gzip or not). The lexicon and the sentences beside this file
-are added. The method is IBM Model 1 (Brown et al. 1993, "The Mathematics of Statistical Machine Translation") by EM
-over stemmed, stop-worded pairs, once in each direction, with a sparse Dirichlet prior so that a rare word does not
-spread over all that stood beside it (Riley & Gildea 2012, "Improving the IBM Alignment Models Using Variational
-Bayes"); a stem's translation weighs sqrt(p(e|r)·p(r|e)), so that both directions must agree. The same input gives the
-same bytes.
+PAIRS is a file of `source TAB english TAB russian` lines (gzip or not). The lexicon, the sentences and the word fields
+beside this file are added. The method is IBM Model 1 (Brown et al. 1993, "The Mathematics of Statistical Machine
+Translation") by EM over stemmed, stop-worded pairs, once in each direction, with a sparse Dirichlet prior so that a
+rare word does not spread over all that stood beside it (Riley & Gildea 2012, "Improving the IBM Alignment Models Using
+Variational Bayes"); a stem's translation weighs sqrt(p(e|r)·p(r|e)), so that both directions must agree. The same input
+gives the same bytes.
+
+Word fields say which words go together, though they do not mean the same (to drown, a victim): what a question asks
+about in other words than the text's. They are kept apart from translations, and weigh less.
 
 Not done: word order, phrases, sub-words. The table knows stems only.
 """
@@ -14,18 +17,16 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
-import io
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 
+from rag.bilingual.pack import WEIGHT_STEPS, Links, pack
 from rag.text.words import content_stems
 
 ROUNDS = 6
@@ -33,15 +34,46 @@ PRIOR = 0.1  # of the Dirichlet: below 1 it wants few translations a stem
 MOST = 16  # translations kept a stem
 LEAST = 0.03
 MOST_SYNONYMS = 6
-WEIGHT_STEPS = 31  # weights are kept in steps of 1/31: finer ones change no ranking and double the file
 LEXICON_PAIR = 1.5  # weight of a pair of variants in training
 SENTENCE_PAIR = 2.0
 LEXICON_TRANSLATION = 0.3  # added for a single-word variant, less where the words have many senses
 LEXICON_SYNONYM = 0.3
+MOST_RELATED = 40
+FIRST_RELATED, LAST_RELATED = 0.6, 0.25  # weights of the first and the last word of a field; those between lie between
+RELATED_ACROSS = 0.7  # what is left of them across the languages
+HEADWORDS = 2  # Russian words of a field that its English headword may become stand for it too
+SURE = 0.15  # least weight of the translation that makes one of them
 # How far a source is trusted: titles are short and odd, the manuals are about software. Measured on retrieval.
 SOURCE_WEIGHTS = {"wiki_titles": 0.5, "dynamics365smb": 0.25, "elixirschool": 0.3}
 
+SETTINGS = {
+    "method": "variational IBM Model 1, both directions, sqrt of the product; lexicon added",
+    "rounds": ROUNDS,
+    "prior": PRIOR,
+    "most": MOST,
+    "most_synonyms": MOST_SYNONYMS,
+    "least": LEAST,
+    "weight_steps": WEIGHT_STEPS,
+    "source_weights": SOURCE_WEIGHTS,
+    "lexicon_pair": LEXICON_PAIR,
+    "sentence_pair": SENTENCE_PAIR,
+    "lexicon_translation": LEXICON_TRANSLATION,
+    "lexicon_synonym": LEXICON_SYNONYM,
+    "most_related": MOST_RELATED,
+    "related_weights": [FIRST_RELATED, LAST_RELATED],
+    "related_across": RELATED_ACROSS,
+}
+
 Pair = tuple[str, str, str]  # source, english, russian
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The files that come with Suroo; `line TAB line TAB topic`, and for the fields see `read_fields`."""
+
+    lexicon: Path
+    sentences: Path
+    fields: Path
 
 
 def read_pairs(path: Path) -> Iterator[Pair]:
@@ -60,6 +92,17 @@ def read_lexicon(lines: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
     for line in lines:
         english, russian, *_ = line.rstrip("\n").split("\t")
         yield [v.strip() for v in english.split(";")], [v.strip() for v in russian.split(";")]
+
+
+Field = tuple[str, list[str], list[str]]  # an English headword, related English words, related Russian words
+
+
+def read_fields(lines: Iterable[str]) -> Iterator[Field]:
+    """Word fields: `headword TAB english; words TAB russian; words`, closest first."""
+    for line in lines:
+        headword, *sides = line.rstrip("\n").split("\t")
+        english, russian = ([v.strip() for v in side.split(";")] for side in sides)
+        yield headword, english, russian
 
 
 class Corpus:
@@ -133,7 +176,7 @@ def model1(
     return pairs[keep], p[keep].astype(np.float32)
 
 
-def translations(corpus: Corpus, progress: Iterator[None]) -> dict[tuple[int, int], float]:
+def translations(corpus: Corpus, progress: Iterator[None]) -> Links:
     """(stem, stem of the other language) → sqrt(p·p), both ways round, where it is at least `LEAST`."""
     vocabulary = len(corpus.stems) + 1
     english, russian = corpus.sides
@@ -144,7 +187,7 @@ def translations(corpus: Corpus, progress: Iterator[None]) -> dict[tuple[int, in
     e, r = forward // vocabulary, forward % vocabulary
     at = np.searchsorted(backward, r * vocabulary + e)  # every forward pair occurs backward too
     weight = np.sqrt(p_forward * p_backward[at])
-    found: dict[tuple[int, int], float] = {}
+    found: Links = {}
     for i in np.flatnonzero(weight >= LEAST).tolist():
         a, b = int(e[i]), int(r[i])
         if a != b:
@@ -152,9 +195,7 @@ def translations(corpus: Corpus, progress: Iterator[None]) -> dict[tuple[int, in
     return found
 
 
-def add_lexicon(
-    links: dict[tuple[int, int], float], corpus: Corpus, concepts: list[tuple[list[str], list[str]]]
-) -> dict[tuple[int, int], float]:
+def add_lexicon(links: Links, corpus: Corpus, concepts: list[tuple[list[str], list[str]]]) -> Links:
     """Raise the translations that the lexicon has as single words; return its synonyms within a language.
 
     A translation gains `LEXICON_TRANSLATION`·(n(e)·n(r))^-1/4, n being the number of concepts that a word is in: a
@@ -162,8 +203,8 @@ def add_lexicon(
     """
     sides = [[_single_words(side, corpus) for side in concept] for concept in concepts]
     senses = Counter(stem for concept in sides for side in concept for stem in side)
-    synonyms: dict[tuple[int, int], float] = {}
-    gained: dict[tuple[int, int], float] = {}
+    synonyms: Links = {}
+    gained: Links = {}
     for english, russian in sides:
         for e in english:
             for r in russian:
@@ -175,88 +216,55 @@ def add_lexicon(
     return synonyms
 
 
+def related(fields: Iterable[Field], links: Links, corpus: Corpus) -> Links:
+    """(stem, stem that goes with it) → weight, both ways round, by how near to the headword a field has it.
+
+    The headword stands at the centre of its field, and so do the first of its Russian words that are sure translations.
+    """
+    found: Links = {}
+
+    def link(centre: int, words: list[int], factor: float) -> None:
+        step = (FIRST_RELATED - LAST_RELATED) / max(len(words) - 1, 1)
+        for place, word in enumerate(words):
+            weight = factor * (FIRST_RELATED - step * place)
+            if word != centre:
+                for pair in ((centre, word), (word, centre)):
+                    found[pair] = max(found.get(pair, 0.0), weight)
+
+    for headword, *sides in fields:
+        english, russian = (_single_words(side, corpus) for side in sides)
+        found_headword = _single_words([headword], corpus)
+        if not found_headword:
+            continue
+        centre = found_headword[0]
+        sure = [word for word in russian if links.get((centre, word), 0.0) >= SURE][:HEADWORDS]
+        link(centre, english, 1.0)
+        link(centre, russian, RELATED_ACROSS)
+        for word in sure or russian[:1]:
+            link(word, [other for other in russian if other not in sure], 1.0)
+            link(word, english, RELATED_ACROSS)
+    return found
+
+
 def _single_words(variants: list[str], corpus: Corpus) -> list[int]:
     stems = [content_stems(variant) for variant in variants]
     return list(dict.fromkeys(corpus.id(found[0]) for found in stems if len(found) == 1))
 
 
-def pack(
-    corpus: Corpus,
-    links: dict[tuple[int, int], float],
-    synonyms: dict[tuple[int, int], float],
-    texts: dict[str, int],
-) -> bytes:
-    """The table's file: stems sorted, the best `MOST` translations and `MOST_SYNONYMS` synonyms of each."""
-    kept: dict[int, dict[int, float]] = {}
-    for kind, most in ((links, MOST), (synonyms, MOST_SYNONYMS)):
-        grouped: dict[int, list[tuple[float, int]]] = {}
-        for (a, b), weight in kind.items():
-            grouped.setdefault(a, []).append((weight, b))
-        for a, found in grouped.items():
-            found.sort(key=lambda x: (-x[0], corpus.stems[x[1]]))
-            for weight, b in found[:most]:
-                kept.setdefault(a, {}).setdefault(b, weight)
-    used = set(kept) | {b for found in kept.values() for b in found}
-    used |= {i for i, n in corpus.counts.items() if n >= 5}
-    order = sorted(used, key=lambda i: corpus.stems[i])
-    new_id = {old: new for new, old in enumerate(order)}
-    degrees, targets, weights = [], [], []
-    for old in order:
-        best = sorted(((-weight, new_id[b]) for b, weight in kept.get(old, {}).items()))
-        degrees.append(len(best))
-        targets += [b for _, b in best]
-        weights += [max(1, round(-weight * WEIGHT_STEPS)) for weight, _ in best]
-    counts = [min(255, round(8 * np.log2(1 + corpus.counts[i]))) for i in order]
-    arrays = {
-        "stems": np.frombuffer("\n".join(corpus.stems[i] for i in order).encode(), dtype=np.uint8),
-        "counts": np.array(counts, dtype=np.uint8),
-        "degrees": np.array(degrees, dtype=np.uint8),
-        "targets": np.array(targets, dtype="<u4").view(np.uint8).reshape(-1, 4).T[:3].copy(),
-        "weights": np.array(weights, dtype=np.uint8),
-    }
-    manifest = {
-        "pairs": dict(sorted(corpus.sources.items())),
-        "texts": texts,
-        "stems": len(order),
-        "links": len(targets),
-        "settings": {
-            "method": "variational IBM Model 1, both directions, sqrt of the product; lexicon added",
-            "rounds": ROUNDS,
-            "prior": PRIOR,
-            "most": MOST,
-            "most_synonyms": MOST_SYNONYMS,
-            "least": LEAST,
-            "weight_steps": WEIGHT_STEPS,
-            "source_weights": SOURCE_WEIGHTS,
-            "lexicon_pair": LEXICON_PAIR,
-            "sentence_pair": SENTENCE_PAIR,
-            "lexicon_translation": LEXICON_TRANSLATION,
-            "lexicon_synonym": LEXICON_SYNONYM,
-        },
-        "stemmer": f"PyStemmer {Stemmer.version()}",
-        "checksum": hashlib.sha256(b"".join(a.tobytes() for a in arrays.values())).hexdigest(),
-    }
-    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
-    file = io.BytesIO()
-    arrays["manifest"] = np.frombuffer(text, dtype=np.uint8)
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stubs take the names for flags
-    return file.getvalue()
-
-
-def train(
-    pairs: Iterable[Pair], weights: dict[str, float], lexicon: Path, sentences: Path, progress: Iterator[None]
-) -> bytes:
-    """The bytes of a table from `pairs`, a lexicon and sentences; `progress` is advanced at each stage."""
+def train(pairs: Iterable[Pair], weights: dict[str, float], own: Own, progress: Iterator[None]) -> bytes:
+    """The bytes of a table from `pairs` and what is our `own`; `progress` is advanced at each stage."""
     corpus = Corpus()
     for source, english, russian in pairs:
         corpus.add(source, english, russian, weights.get(source, 1.0))
     next(progress)
-    with sentences.open(encoding="utf-8") as lines:
+    with own.sentences.open(encoding="utf-8") as lines:
         for line in lines:
             english, russian, *_ = line.rstrip("\n").split("\t")
             corpus.add("suroo_sentences", english, russian, SENTENCE_PAIR)
-    with lexicon.open(encoding="utf-8") as lines:
+    with own.lexicon.open(encoding="utf-8") as lines:
         concepts = list(read_lexicon(lines))
+    with own.fields.open(encoding="utf-8") as lines:
+        fields = list(read_fields(lines))
     texts = {"en": len(corpus.weights), "ru": len(corpus.weights)}
     counts = Counter(corpus.counts)
     for english_variants, russian_variants in concepts:
@@ -267,7 +275,8 @@ def train(
     next(progress)
     links = translations(corpus, progress)
     synonyms = add_lexicon(links, corpus, concepts)
-    return pack(corpus, links, synonyms, texts)
+    kinds = [(links, MOST), (synonyms, MOST_SYNONYMS)]
+    return pack(corpus, kinds, (related(fields, links, corpus), MOST_RELATED), texts, SETTINGS)
 
 
 def _stages() -> Iterator[None]:
@@ -291,9 +300,11 @@ def main(arguments: list[str] | None = None) -> None:
     own = Path(__file__).parent
     parser.add_argument("--lexicon", type=Path, default=own / "lexicon.tsv", help="english TAB russian TAB topic")
     parser.add_argument("--sentences", type=Path, default=own / "sentences.tsv", help="english TAB russian TAB topic")
+    parser.add_argument("--fields", type=Path, default=own / "fields.tsv", help="headword TAB english TAB russian")
     options = parser.parse_args(arguments)
     weights = SOURCE_WEIGHTS | {s: float(w) for s, _, w in (item.partition("=") for item in options.weight)}
-    data = train(read_pairs(options.pairs), weights, options.lexicon, options.sentences, _stages())
+    files = Own(options.lexicon, options.sentences, options.fields)
+    data = train(read_pairs(options.pairs), weights, files, _stages())
     options.out.write_bytes(data)
     print(f"{options.out}: {len(data) / 1e6:.2f} MB")
 

@@ -1,8 +1,10 @@
 """Words and stems of English and Russian.
 
 A word is a run of letters of one text; hyphenated compounds are several words, since "Kyrgyz-Chinese" must meet
-"Chinese". A stem is Snowball's of the dictionary form, which joins what endings alone do not («шли», «идти»; went, go).
-The language is told by the script of the word, so a text that mixes languages needs no flag.
+"Chinese". A stem is what the forms of a word share: for Russian its dictionary form, where the dictionary has it, which
+keeps apart what Snowball's stems confuse («белый», «бельё») and joins what endings alone do not («шли», «идти»); for
+English Snowball's stem of the dictionary form (went, go). The language is told by the script of the word, so a text
+that mixes languages needs no flag.
 """
 
 from __future__ import annotations
@@ -95,27 +97,35 @@ def is_cyrillic(word: str) -> bool:
 
 @lru_cache(maxsize=400_000)
 def stem(lower: str) -> str:
-    """The Snowball stem of the dictionary form of a folded word: Russian for Cyrillic, English for the rest.
+    """The stem of a folded word: Russian for Cyrillic, English for the rest.
 
-    >>> stem("agreements"), stem("соглашениями"), stem("went"), stem("шли") == stem("идти")
-    ('agreement', 'соглашен', 'go', True)
+    >>> stem("agreements"), stem("соглашениями"), stem("went"), stem("открылись")
+    ('agreement', 'соглашение', 'go', 'открыть')
     """
-    name = "russian" if is_cyrillic(lower) else "english"
-    stemmer = getattr(_local, name, None)
-    if stemmer is None:
-        stemmer = Stemmer.Stemmer(name)
-        setattr(_local, name, stemmer)
-    if name == "russian":
-        return str(stemmer.stemWord(_russian_lemma(lower)))
+    if is_cyrillic(lower):
+        return _russian_lemma(lower) or str(_stemmer("russian").stemWord(lower))
     lower = lower.replace("’", "'").replace("ʼ", "'")
-    return str(stemmer.stemWord(DICTIONARY_FORM.get(lower, lower)))
+    return str(_stemmer("english").stemWord(DICTIONARY_FORM.get(lower, lower)))
 
 
-def _russian_lemma(lower: str) -> str:
-    """The likeliest dictionary form; the word itself where the dictionary lacks it: a guess at a name misleads."""
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    stemmer = getattr(_local, language, None)
+    if stemmer is None:
+        stemmer = Stemmer.Stemmer(language)
+        setattr(_local, language, stemmer)
+    return stemmer
+
+
+def _russian_lemma(lower: str) -> str | None:
+    """The likeliest dictionary form, of a verb without «-ся»; None where the dictionary lacks the word: a guess at a
+    name misleads.
+    """
     with _morphology_lock:
         morphology = _morphology()
-        return fold(morphology.parse(lower)[0].normal_form) if morphology.word_is_known(lower) else lower
+        if not morphology.word_is_known(lower):
+            return None
+        lemma = fold(morphology.parse(lower)[0].normal_form)
+    return lemma[:-2] if lemma.endswith(("ться", "тись", "чься")) else lemma
 
 
 @lru_cache(maxsize=1)
