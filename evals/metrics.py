@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from evals.cases import Span, locate
 from evals.facts import stated, states, terms
 from rag import Answer, Case, Document, Hit, Passage
+from rag.answering.guard import unquoted
 from rag.citations import parse_markers
 from rag.passages import split
 from rag.text.language import text_language
@@ -183,11 +184,11 @@ def token_f1(trial: Trial) -> Score:
 
 
 def language(trial: Trial) -> Score | None:
-    """The share of the sentences that are not quoted that are in the question's language."""
-    own = [s for s in trial.answer.sentences if not s.quoted and words(s.text)]
+    """The share of the sentences that are not quoted that are in the question's language, but for words they quote."""
+    own = [s for s in trial.answer.sentences if not s.quoted and words(unquoted(s.text))]
     if not own:
         return None
-    wrong = [s.text for s in own if text_language(s.text) != trial.case.language]
+    wrong = [s.text for s in own if text_language(unquoted(s.text)) != trial.case.language]
     return Score(1 - len(wrong) / len(own), _list(wrong))
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any
 
 import uvicorn
@@ -59,7 +59,8 @@ class FakeOpenAI:
     """`script` gives the reply to messages; `requests` keeps what was asked.
 
     `fault`, one of `FAULTS`, makes the server misbehave, for the next `times` requests or for good. `piece` is how many
-    characters a frame has. While slow or stalled it waits for `go`.
+    characters a frame has, `pace_s` the seconds before each. While slow or stalled it waits for `go`.
+    `clock` has when the last request came and when each of its frames was sent (`time.perf_counter`).
     `abandoned` is set when a client went away before the reply was over.
     """
 
@@ -74,6 +75,8 @@ class FakeOpenAI:
         self.fault: str | None = None
         self.times: int | None = None
         self.piece = 7
+        self.pace_s = 0.0
+        self.clock: list[float] = []
         self.usage = True
         self.thinking = ""
         self.go = threading.Event()
@@ -89,6 +92,7 @@ class FakeOpenAI:
         if "stream_options" in body and not body.get("stream"):
             return _refusal(400, "stream_options is only for streams")
         self.requests.append(body)
+        self.clock = [time.perf_counter()]
         fault = self._fault()
         text = await asyncio.to_thread(self.script, messages)
         usage = _usage(sum(len(m["content"].split()) for m in messages), len(text.split())) if self.usage else None
@@ -174,6 +178,9 @@ class FakeOpenAI:
         for thought in self.thinking.split():
             yield _frame(delta={"role": "assistant", "content": None, "reasoning_content": thought}, finish_reason=None)
         for piece in pieces:
+            if self.pace_s:
+                await asyncio.sleep(self.pace_s)
+            self.clock.append(time.perf_counter())
             if fault == "empty choices":
                 yield _data({**_completion("chat.completion.chunk"), "choices": []})
             else:
@@ -228,7 +235,7 @@ def _data(frame: dict[str, Any]) -> str:
     return f"data: {json.dumps(frame)}\n\n"
 
 
-def serve() -> Iterator[FakeOpenAI]:
+def serve() -> Generator[FakeOpenAI, None, None]:
     """Run a server on a free port for as long as the generator is held."""
     fake = FakeOpenAI()
     routes = [
@@ -246,7 +253,9 @@ def serve() -> Iterator[FakeOpenAI]:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     fake.url = f"http://127.0.0.1:{port}/v1"
-    yield fake
-    fake.go.set()
-    server.should_exit = True
-    thread.join(timeout=5)
+    try:
+        yield fake
+    finally:
+        fake.go.set()
+        server.should_exit = True
+        thread.join(timeout=5)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from evals.cases import Suite, suites
 from rag.documents.readers import READERS
-from tests.drills import files, fuzz, writers
+from tests.drills import files, fuzz, model, overhead, writers
 from tests.drills.awkward import FILES
+from tests.drills.scripted import INVENTIONS, Inventor, honest
+from tests.fake_openai import FakeOpenAI
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,3 +52,36 @@ def test_awkward_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("format", READERS)
 def test_broken_files(format: str) -> None:
     fuzz.fuzz(format, 40)
+
+
+def some() -> list[Suite]:
+    """Every ninth question over the samples, of all kinds."""
+    seeds = suites()[0]
+    return [replace(seeds, cases=seeds.cases[::9])]
+
+
+def test_a_model_that_answers_from_its_passages(fake: FakeOpenAI, tmp_path: Path) -> None:
+    run = model.ask(fake, honest, some(), tmp_path / "run")
+    measures = {name: found["mean"] for name, found in run.summary["measures"].items()}
+    assert run.summary["crashed"] == []
+    assert measures["quote_exactness"] == 1
+    assert measures["invalid_citations"] == 0
+    assert measures["self_check"] > 0.95
+    assert measures["key_facts"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("wrong number", 0.98), ("wrong date", 0.98), ("wrong name", 0.95), ("wrong source", 0.9)]
+)
+def test_a_model_that_invents_is_caught(fake: FakeOpenAI, tmp_path: Path, name: str, least: float) -> None:
+    inventor = Inventor(INVENTIONS[name])
+    found = model.caught(model.ask(fake, inventor, some(), tmp_path / "run"), inventor)
+    assert found.written >= 4
+    assert found.share("unsupported") >= least
+
+
+def test_the_overhead_of_an_answer() -> None:
+    passages, taken = overhead.measure(200, 6)
+    assert passages >= 150
+    assert len(taken) >= 2
+    assert all(one.overhead > 0 and one.delay > 0 for one in taken)

@@ -144,6 +144,7 @@ def test_every_prompt_is_used_in_every_way_of_asking(
 
 @pytest.mark.parametrize("language", TALKS)
 def test_what_the_server_gets_is_what_it_got_before(suroo: Assistant, fake: FakeOpenAI, language: str) -> None:
+    suroo.remove("zavod" if language == "en" else "plant")  # which passage is found first is not what is held here
     talks(fake, language)
     question, history, *_ = TALKS[language]
     suroo.ask(question, history)

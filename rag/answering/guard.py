@@ -59,7 +59,7 @@ def without_markup(text: str) -> str:
 
 def in_language(text: str, language: str) -> bool:
     """Whether `text`, apart from what it quotes, can be a sentence of an answer in `language` ("en", "ru")."""
-    own = _QUOTED.sub(" ", text)
+    own = unquoted(text)
     letters = sum(c.isalpha() for c in own)
     cyrillic, latin = len(CYRILLIC.findall(own)), len(LATIN.findall(own))
     mine, other = (cyrillic, latin) if language == "ru" else (latin, cyrillic)
@@ -72,6 +72,11 @@ def in_language(text: str, language: str) -> bool:
     lower = [w.lower for w in words(own)]
     foreign = sum(w in _OTHER_LATIN for w in lower)
     return foreign < 2 or foreign <= sum(w in STOP_EN for w in lower)
+
+
+def unquoted(text: str) -> str:
+    """`text` without the words in quotation marks, which stay in their own language."""
+    return _QUOTED.sub(" ", text)
 
 
 def _disguised(text: str) -> bool:

@@ -34,6 +34,7 @@ BACKOFF_LETTERS = 5  # the shortest prefix that may stand for a stem that the ta
 BACKOFF_WEIGHT = 0.6
 MOST_PIVOTS = 6
 BUNDLED = "suroo-table-"  # what the name of every table of Suroo's begins with
+MOST_KEPT = 50_000  # stems whose pivots are kept in memory: more than a library's questions have
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,7 @@ class TranslationTable:
     related_links: Links = field(repr=False)
     manifest: dict[str, Any] = field(repr=False)
     glossary: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
+    _pivots: dict[str, list[tuple[str, float]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, source: Path | IO[bytes]) -> TranslationTable:
@@ -121,15 +123,21 @@ class TranslationTable:
     def pivots(self, stem: str) -> list[tuple[str, float]]:
         """Stems of the same language that share translations with `stem`, best first, weighing w(there)·w(back).
 
-        Paraphrase by pivoting through the other language: Bannard & Callison-Burch 2005.
+        Paraphrase by pivoting through the other language: Bannard & Callison-Burch 2005. A question and the sentences
+        of its answer are looked up several times over, so what was found is kept.
         """
+        if (known := self._pivots.get(stem)) is not None:
+            return known
         found: dict[str, float] = {}
         for other, there in self.translations(stem):
             if is_cyrillic(other) != is_cyrillic(stem):
                 for back, weight in self.translations(other):
                     if back != stem and is_cyrillic(back) == is_cyrillic(stem):
                         found[back] = max(found.get(back, 0.0), there * weight)
-        return sorted(found.items(), key=lambda x: (-x[1], x[0]))[:MOST_PIVOTS]
+        best = sorted(found.items(), key=lambda x: (-x[1], x[0]))[:MOST_PIVOTS]
+        if len(self._pivots) < MOST_KEPT:
+            self._pivots[stem] = best
+        return best
 
     def related(self, stem: str) -> list[tuple[str, float]]:
         """Stems of both languages that go with `stem` without meaning the same, best first, with weights in (0, 1]."""
