@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from evals.metrics import answerable
 from evals.runs import Row
 
 PASSED = "passed"
@@ -44,12 +45,12 @@ def _uncited(row: Row) -> bool:
 
 def _refused(row: Row) -> bool:
     """Refused, though a passage with the answer was among those found."""
-    return row.case.answerable and _status(row) == "not_found" and row.scores.get("recall@10", 0.0) > 0
+    return _not_found(row) and row.scores.get("recall@10", 0.0) > 0
 
 
 def _not_found(row: Row) -> bool:
     """Refused, and no passage with the answer was found."""
-    return row.case.answerable and _status(row) == "not_found"
+    return answerable(row.case) and _status(row) == "not_found"
 
 
 def _other(row: Row) -> bool:

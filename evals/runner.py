@@ -22,6 +22,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+import rag
 from evals.cases import Library, Span, Suite, gold_spans
 from evals.judge import Judge
 from evals.metrics import DEPTH, Trial, score, worst
@@ -84,8 +85,19 @@ def configuration(suites: Sequence[Suite], libraries: Sequence[Library], setting
         },
         "versions": {"suroo": metadata.version("suroo"), "python": platform.python_version()}
         | {name: metadata.version(name) for name in PACKAGES},
+        "code": code(),
     }
     return config | {"hash": fingerprint(config)}
+
+
+def code() -> str:
+    """A hash of the files of `rag/`: answers follow from the code and the tables that stand there."""
+    home = Path(rag.__file__).parent
+    whole = hashlib.sha256()
+    for path in sorted(path for path in home.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        whole.update(f"{path.relative_to(home).as_posix()}\0".encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()[:16]
 
 
 def stamp(library: Library) -> str:

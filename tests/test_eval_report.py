@@ -82,6 +82,7 @@ def test_a_case_has_one_fault_and_the_most_harmful_come_first() -> None:
         ("left_out", "half"), ("refused", "refused"), ("not_retrieved", "lost"), ("other", "greeting"),
         (PASSED, "right"),
     ]  # fmt: skip
+    assert fault(row("hello", REFUSAL, kind="greeting", scores={"correct": 0.0})) == "other"  # there is nothing to find
     assert set(ORDER) == FAULTS.keys() == {fault(r) for r in ROWS}
 
 

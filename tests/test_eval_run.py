@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from evals import convert_xquad
+from evals import convert_xquad, runner
 from evals.runs import read_run
 from rag import Case, GoldSource
 from rag.cli import main
@@ -94,8 +94,26 @@ def test_a_folder_of_another_run_is_left_alone(run: Run, gold: Path, tmp_path: P
     run("run", "--gold", gold, "--documents", SEEDS, "--out", out)
     before = (out / "cases.jsonl").read_bytes()
     result = run("run", "--gold", gold, "--documents", SEEDS, "--limit", "1", "--out", out, code=1)
-    assert "other cases, documents or settings" in result.stderr
+    assert "other cases, documents, settings or code" in result.stderr
     assert (out / "cases.jsonl").read_bytes() == before
+
+
+def test_answers_of_other_code_are_not_gone_on_with(
+    run: Run, gold: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runner.code() == runner.code()
+    copy = tmp_path / "rag"
+    copy.mkdir()
+    (copy / "__init__.py").write_text("")
+    (copy / "engine.py").write_text("K = 8")
+    monkeypatch.setattr("rag.__file__", str(copy / "__init__.py"))
+    before = runner.code()
+    out = tmp_path / "run"
+    run("run", "--gold", gold, "--documents", SEEDS, "--out", out)
+    (copy / "engine.py").write_text("K = 9")
+    assert runner.code() != before
+    result = run("run", "--gold", gold, "--documents", SEEDS, "--out", out, code=1)
+    assert "settings or code" in result.stderr
 
 
 def test_the_library_of_data_is_asked(run: Run, gold: Path, tmp_path: Path) -> None:
