@@ -52,7 +52,7 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 
-EVAL_RUN := .eval
+EVAL_RUN := .eval/shipped
 
 eval: setup
 	@rm -rf $(EVAL_RUN)

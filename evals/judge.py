@@ -21,6 +21,7 @@ import prompts
 from evals.metrics import METRICS, Verdict
 from evals.runs import Row, fingerprint
 from rag import Answer, Sentence, Settings
+from rag.budget import Budget
 from rag.errors import ModelFault
 
 if TYPE_CHECKING:
@@ -128,9 +129,13 @@ class Judge:
     """Judges rows with the model `name` on the server of `settings`. Close with `close`."""
 
     def __init__(self, name: str, settings: Settings) -> None:
+        from rag.library import Record
         from rag.models import chat_model
 
-        made = chat_model(settings.model_copy(update={"chat_model": name}))
+        # What it uses counts into the day's tokens of the user's own library.
+        self._record = Record.of(settings) if settings.daily_tokens is not None else None
+        budget = Budget(self._record, settings.daily_tokens)
+        made = chat_model(settings.model_copy(update={"chat_model": name}), budget)
         assert made is not None
         self.name = name
         self._model: ChatModel = made
@@ -158,6 +163,8 @@ class Judge:
 
     def close(self) -> None:
         self._model.close()
+        if self._record:
+            self._record.close()
 
     def _verdicts(self, row: Row) -> dict[str, Verdict]:
         if row.answer is None or row.error:

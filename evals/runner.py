@@ -19,6 +19,7 @@ from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
@@ -76,7 +77,7 @@ def configuration(suites: Sequence[Suite], libraries: Sequence[Library], setting
             }
             for suite, library in zip(suites, libraries, strict=True)
         ],
-        "settings": settings.model_dump(mode="json", exclude={"data", "openai_api_key"}),
+        "settings": shown(settings),
         "prompts": {
             f"{language}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()[:16]
             for language in ("en", "ru")
@@ -88,6 +89,16 @@ def configuration(suites: Sequence[Suite], libraries: Sequence[Library], setting
         "code": code(),
     }
     return config | {"hash": fingerprint(config)}
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The settings as a run records them: no key, no password in an address, nothing of where they were."""
+    secret = {"data", "openai_api_key", "chroma_url", "database_url"}
+    found = settings.model_dump(mode="json", exclude=secret)
+    if settings.openai_base_url:
+        url = urlsplit(settings.openai_base_url)
+        found["openai_base_url"] = url._replace(netloc=url.netloc.rpartition("@")[2], query="").geturl()
+    return found
 
 
 def code() -> str:
@@ -113,8 +124,9 @@ def _libraries(suites: Sequence[Suite], settings: Settings, scratch: str) -> Ite
         for suite in suites:
             if suite.documents in opened:
                 continue
-            data = settings.data if suite.documents is None else Path(scratch) / str(len(opened))
-            suroo = Assistant.open(settings.model_copy(update={"data": data}))
+            # A scratch library is on this disk alone, whatever servers hold the user's own.
+            apart = {"data": Path(scratch) / str(len(opened)), "database_url": None, "chroma_url": None}
+            suroo = Assistant.open(settings if suite.documents is None else settings.model_copy(update=apart))
             opened[suite.documents] = (suroo, Library(suroo))
             if suite.documents is not None:
                 if not suite.documents.is_dir():

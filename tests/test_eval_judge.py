@@ -158,6 +158,12 @@ def test_a_crashed_case_is_wrong_to_the_judge_too(judged: Run, monkeypatch: pyte
     assert read_run(Path("a")).summary["measures"]["judge_correct"]["mean"] == 0.25  # partly, and crashed
 
 
+def test_a_judge_keeps_to_the_tokens_of_the_day(judged: Run, fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUROO_DAILY_TOKENS", "100")
+    assert "SUROO_DAILY_TOKENS" in judged("a", code=1).stderr
+    assert fake.requests == []
+
+
 CLAIMS = [Sentence(text, "en", False, [], "supported", None) for text in ("It is big.", "It is red.")]
 ANSWER = Answer("?", "en", "answered", "", CLAIMS, [], [], [], None, None, {})
 

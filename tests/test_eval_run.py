@@ -116,6 +116,17 @@ def test_answers_of_other_code_are_not_gone_on_with(
     assert "settings or code" in result.stderr
 
 
+def test_a_scratch_library_leaves_the_servers_of_the_settings_alone(
+    run: Run, gold: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUROO_DATABASE_URL", "postgresql://me:hidden-1@127.0.0.1:9/suroo")
+    monkeypatch.setenv("SUROO_CHROMA_URL", "http://me:hidden-2@127.0.0.1:9")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:hidden-3@127.0.0.1:9/v1")
+    run("run", "--gold", gold, "--documents", SEEDS, "--out", tmp_path / "run")
+    assert read_run(tmp_path / "run").summary["measures"]["correct"]["n"] == 3
+    assert "hidden" not in (tmp_path / "run" / "config.json").read_text("utf-8")
+
+
 def test_the_library_of_data_is_asked(run: Run, gold: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert CliRunner().invoke(main, ["add", str(SEEDS), "--data", str(data)]).exit_code == 0
