@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rag.text.names import name_keys
 from rag.text.sentences import sentences
 from rag.text.values import Value, find_values
-from rag.text.words import STOP, stem, words
+from rag.text.words import STOP, possible_stems, stem, words
 
 
 def states(text: str, fact: str) -> bool:
@@ -47,11 +47,11 @@ def _in_sentence(sentence: str, fact: str) -> bool:
     if not telling:
         return bool(values) or _verbatim(sentence, fact)
     found = words(sentence)
-    stems = {stem(w.lower) for w in found}
+    stems = {form for w in found for form in possible_stems(w.lower)}
     keys = {key for w in found if w.capitalised for key in name_keys(w.surface)}
     by_key = [w for w in telling if w.capitalised and keys & set(name_keys(w.surface))]
     for word in telling:
-        if stem(word.lower) in stems or word in by_key:
+        if possible_stems(word.lower) & stems or word in by_key:
             continue
         # A part of a name that is too short for a phonetic key (Xi, Си) is taken on trust beside one that is not.
         if not (word.capitalised and not name_keys(word.surface) and by_key):

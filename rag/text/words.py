@@ -108,6 +108,16 @@ def stem(lower: str) -> str:
     return str(_stemmer("english").stemWord(DICTIONARY_FORM.get(lower, lower)))
 
 
+@lru_cache(maxsize=100_000)
+def possible_stems(lower: str) -> frozenset[str]:
+    """Every stem that a folded word may have, for telling whether two words can be forms of one.
+
+    >>> sorted(possible_stems("часах")), sorted(possible_stems("agreements"))
+    (['час', 'часы'], ['agreement'])
+    """
+    return frozenset([stem(lower), *(_russian_lemmas(lower) if is_cyrillic(lower) else ())])
+
+
 def _stemmer(language: str) -> Stemmer.Stemmer:
     stemmer = getattr(_local, language, None)
     if stemmer is None:
@@ -120,12 +130,17 @@ def _russian_lemma(lower: str) -> str | None:
     """The likeliest dictionary form, of a verb without «-ся»; None where the dictionary lacks the word: a guess at a
     name misleads.
     """
+    return next(iter(_russian_lemmas(lower)), None)
+
+
+def _russian_lemmas(lower: str) -> list[str]:
+    """The dictionary forms, likeliest first."""
     with _morphology_lock:
         morphology = _morphology()
         if not morphology.word_is_known(lower):
-            return None
-        lemma = fold(morphology.parse(lower)[0].normal_form)
-    return lemma[:-2] if lemma.endswith(("ться", "тись", "чься")) else lemma
+            return []
+        forms = [fold(parse.normal_form) for parse in morphology.parse(lower)]
+    return [form[:-2] if form.endswith(("ться", "тись", "чься")) else form for form in forms]
 
 
 @lru_cache(maxsize=1)
