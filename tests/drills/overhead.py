@@ -64,8 +64,8 @@ def fill(suroo: Assistant, passages: int) -> list[str]:
 
 
 def ask(suroo: Assistant, fake: FakeOpenAI, question: str) -> Taken | None:
-    """One question; None where the model was not asked or did not write the sentences."""
-    fake.clock = []
+    """One question; None where the model was not asked, did not write the sentences, or had one sent back."""
+    fake.requests.clear()
     started = time.perf_counter()
     shown: list[tuple[float, Sentence]] = []
     for event in suroo.stream(question).events():
@@ -73,7 +73,7 @@ def ask(suroo: Assistant, fake: FakeOpenAI, question: str) -> Taken | None:
             shown.append((time.perf_counter(), event))
     ended = time.perf_counter()
     assert isinstance(event, Answer)
-    if event.status != "answered" or len(shown) != SENTENCES:
+    if event.status != "answered" or len(shown) != SENTENCES or len(fake.requests) > 1:
         return None
     asked, *frames = fake.clock
     reply = copied(fake.requests[-1]["messages"])
