@@ -41,6 +41,7 @@ from rag.messages import say
 from rag.models import ChatModel
 from rag.retrieval import hit_of, node_of
 from rag.text.language import question_language
+from rag.text.words import words
 from rag.types import Answer, Citation, Hit, Notice, Sentence, Stage, Turn
 
 Event = Stage | Citation | Sentence | Answer
@@ -211,6 +212,7 @@ class QueryEngine(BaseQueryEngine):
         if not written.claims:
             return _Checked(text, language, [], UNCLAIMED)
         spans = [(draft.hits[n - 1], tightest_span(text, draft.hits[n - 1].text, self._table)) for n in numbers]
+        spans = _witnesses(spans)
         quotes = [hit.text[a:b] for hit, (a, b) in spans]
         text, taken = without_addresses(text, quotes)
         if not in_language(text, language):
@@ -352,6 +354,12 @@ class _Timer:
 
     def __exit__(self, *_: object) -> None:
         self._timings[self._stage] = (time.perf_counter() - self._start) * 1000
+
+
+def _witnesses(spans: Sequence[tuple[Hit, tuple[int, int]]]) -> list[tuple[Hit, tuple[int, int]]]:
+    """`spans` without those that say the same, word for word, as one before: a reprint is not a second witness."""
+    found = {" ".join(w.lower for w in words(hit.text[a:b])): (hit, (a, b)) for hit, (a, b) in reversed(spans)}
+    return list(reversed(found.values()))
 
 
 def _nearest(hits: Sequence[Hit], language: str) -> Notice:

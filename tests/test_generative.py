@@ -105,6 +105,32 @@ def test_an_unsupported_sentence_is_sent_back_once(with_model: Open, fake: FakeO
     assert len(fake.requests) == 4
 
 
+def test_a_reprint_is_not_a_second_witness(with_model: Open, fake: FakeOpenAI) -> None:
+    suroo = with_model(k=40)
+    told = "The bridge in Osh was opened in 2019, and it is 84 metres long."
+    again = f"A bridge was in the papers. {told} Others wrote of it too, and of the weather on that day in the south."
+    suroo.add(
+        [Document(id="first", text=told), Document(id="again", text=again), Document(id="own", text=f"{told[:-1]}!")]
+    )
+
+    def script(messages: list[dict[str, str]]) -> str:
+        keys = re.findall(r'key="(\w+)"[^>]*>\n[^<]*84 metres', messages[1]["content"])
+        assert len(keys) == 3
+        return "The bridge is 84 metres long " + "".join(f"[{key}]" for key in keys) + "."
+
+    fake.script = script
+    [sentence] = suroo.ask("How long is the bridge in Osh?").sentences
+    assert (sentence.support, len(sentence.citations)) == ("supported", 1)
+
+
+def test_a_quotation_is_given_as_it_is_with_its_translation(with_model: Open, fake: FakeOpenAI) -> None:
+    quoting = "В сообщении сказано: “19 signed documents” (перевод: «19 подписанных документов») [{key}]."
+    writes(fake, quoting)
+    [sentence] = with_model().ask("Сколько документов подписано на деловой встрече?").sentences
+    assert (sentence.support, sentence.language) == ("supported", "ru")
+    assert "“19 signed documents” (перевод:" in sentence.text
+
+
 def test_what_stays_unsupported_is_removed_in_strict_mode(with_model: Open, fake: FakeOpenAI) -> None:
     writes(fake, "The meeting ended with 19 signed documents [{key}]. They are worth $900 million [{key}].")
     strict = with_model(strict=True).ask(QUESTION)

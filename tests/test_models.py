@@ -19,11 +19,11 @@ from rag import Answer, Assistant, Document, Sentence, Settings, Stage
 from rag.budget import Budget
 from rag.calls import Fault
 from rag.doctor import examine, rebuild
-from rag.embedding import PROBE, BoughtEmbedding
+from rag.embedding import BATCH, PROBE, BoughtEmbedding
 from rag.errors import BadSettings, ModelFault
 from rag.library import Record
 from rag.models import Server, chat_model, diagnosed, embedding_model, estimated_tokens
-from tests.fake_openai import EMBEDDED, FAULTS, KEY, MODEL, FakeOpenAI
+from tests.fake_openai import DIMENSION, EMBEDDED, FAULTS, KEY, MODEL, FakeOpenAI
 
 TEXT = "The plant in Kara-Balta was opened in 2019. It makes 300 cars a year. It has 45 workers."
 QUESTION = "When was the plant in Kara-Balta opened?"
@@ -381,6 +381,36 @@ def test_embeddings_are_bought_once_and_resumed(library: Open, fake: FakeOpenAI)
     fake.fault = None
     suroo.add([])
     assert not suroo.ask("When was the plant in Osh opened?").notices
+
+
+def test_embeddings_are_bought_in_batches_and_gone_on_with(
+    fake: FakeOpenAI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Record(tmp_path)
+    model = embedding_model(Settings(embedding_model=MODEL, openai_base_url=fake.url, openai_api_key=KEY))
+    assert model is not None
+    bought = BoughtEmbedding(model, record)
+    texts = [f"Passage {n}." for n in range(3 * BATCH - 10)]
+    keep = record.keep_bought
+
+    def kept_then_broken(vectors: dict[str, bytes]) -> None:
+        keep(vectors)
+        if len(vectors) == BATCH:
+            fake.fault = "500"
+
+    monkeypatch.setattr(record, "keep_bought", kept_then_broken)
+    with pytest.raises(ModelFault, match="broke down"):
+        bought.passages(texts)
+    asked = [request["input"] for request in fake.requests]
+    assert [len(batch) for batch in asked] == [1, BATCH]  # the probe, and the first batch
+    fake.fault = None
+    monkeypatch.setattr(record, "keep_bought", keep)
+    fake.requests.clear()
+    assert bought.passages(texts).shape == (len(texts), DIMENSION)
+    assert [len(request["input"]) for request in fake.requests] == [BATCH, BATCH - 10]
+    assert [text for request in fake.requests for text in request["input"]] == texts[BATCH:]
+    model.close()
+    record.close()
 
 
 def test_a_rebuild_buys_no_embedding_twice(library: Open, fake: FakeOpenAI) -> None:
