@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help setup chat test check eval floors screenshot screenshot-report bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk drill-model bench-model fuzz-readers clean
+.PHONY: help setup chat test check eval floors screenshot screenshot-report bench bench-retrieval bench-index drill-kill drill-files drill-writers drill-disk drill-cluster drill-model bench-model fuzz-readers clean
 
 help:
 	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
@@ -16,10 +16,11 @@ help:
 	@echo 'make setup   install into .venv; the others do it themselves'
 	@echo 'make screenshot screenshot-report   renew docs/page.png; docs/report.png, of the last make eval'
 	@echo 'make bench-retrieval XQUAD=... [DISTRACTORS=...]   how well passages are found'
+	@echo 'make bench [PASSAGES="1000 10000"]   adding and asking at size, beside Chroma alone; renews docs/performance.md'
 	@echo 'make bench-index [PASSAGES=100000]   the word index at size'
 	@echo 'make bench-model   what an answer of a model costs beyond the model'"'"'s own time'
 	@echo 'make drill-model   the shipped gold through a model that answers from its passages, and through some that invent'
-	@echo 'make drill-kill drill-files drill-writers drill-disk fuzz-readers   see docs/reliability.md'
+	@echo 'make drill-kill drill-files drill-writers drill-disk drill-cluster fuzz-readers   see docs/reliability.md'
 	@echo 'make clean   remove .venv and caches; documents in data/ stay'
 
 setup: $(VENV)/.installed
@@ -71,10 +72,13 @@ screenshot-report: $(VENV)/.installed-dev
 bench-retrieval: setup
 	@$(BIN)/python -m evals.bench_retrieval $(XQUAD) $(if $(DISTRACTORS),--distractors $(DISTRACTORS))
 
+bench: setup
+	@$(BIN)/python -m evals.bench_scale $(PASSAGES) --docs docs
+
 bench-index: setup
 	@$(BIN)/python -m evals.bench_index $(PASSAGES)
 
-drill-kill drill-files drill-writers drill-disk drill-model: drill-%: $(VENV)/.installed-dev
+drill-kill drill-files drill-writers drill-disk drill-cluster drill-model: drill-%: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.drills.$*
 
 bench-model: $(VENV)/.installed-dev

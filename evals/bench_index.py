@@ -22,12 +22,15 @@ import numpy as np
 from rag.bilingual.concepts import concepts
 from rag.bilingual.table import TranslationTable, shipped
 from rag.lexical import LexicalIndex
-from rag.text.words import is_cyrillic
+from rag.text.words import STOP_EN, STOP_RU, is_cyrillic
 from rag.types import Passage
 
 SEED = 7
 BATCH = 2_000
 QUESTIONS = 300
+
+
+_STOP = {"en": sorted(STOP_EN), "ru": sorted(STOP_RU)}
 
 
 class Generator:
@@ -44,9 +47,13 @@ class Generator:
                 chances[language].append(2 ** (count / 8) - 1)
         self._chances = {name: np.cumsum(c) / np.sum(c) for name, c in chances.items()}
 
-    def sentence(self, language: str, low: int = 8, high: int = 20) -> str:
+    def sentence(self, language: str, low: int = 8, high: int = 20, small: float = 0.0) -> str:
+        """A sentence of `low` to `high` words; a share `small` are stop words, as in texts that people write."""
         at = np.searchsorted(self._chances[language], self._random.random(self._random.integers(low, high)))
         found = [self._words[language][i] for i in at]
+        if small:
+            stop = _STOP[language]
+            found = [stop[self._random.integers(len(stop))] if self._random.random() < small else w for w in found]
         if self._random.random() < 0.3:
             found.append(str(self._random.integers(1, 3000)))
         if self._random.random() < 0.5:

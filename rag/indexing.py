@@ -44,6 +44,7 @@ class Indexing:
         self._folder = folder
         self._record = record
         self._lock = threading.Lock()
+        self._writers = 0
         self.traffic = Traffic()
         self.table = table
         self.embedding = embedding
@@ -54,14 +55,22 @@ class Indexing:
             self.lexical = LexicalIndex(lexical_stamp(table))
 
     def refresh(self) -> LexicalIndex:
-        """The lexical index brought to the record's present revision, in memory."""
+        """The lexical index brought to the record's present revision, in memory.
+
+        While this process adds documents it is the writer's to bring forward, a batch at a time: a question does not do
+        the writer's work.
+        """
+        if not self._writers:
+            self._bring_words()
+        return self.lexical
+
+    def _bring_words(self) -> None:
         while self.lexical.revision < self._record.revision():
             with self._lock:
                 batch = self._after(self.lexical.revision)
                 if batch is None:
                     break
                 self._advance_lexical(batch)
-        return self.lexical
 
     def catch_up(self) -> None:
         """Bring both forward and save them. For the holder of the writer's lock; questions go on meanwhile.
@@ -79,10 +88,12 @@ class Indexing:
         Raises, at the end, as `catch_up` does; until then documents are recorded whatever becomes of the vectors.
         """
         forward = _Forward(self)
+        self._writers += 1
         try:
             yield forward.step
             forward.finish()
         finally:
+            self._writers -= 1
             forward.close()
 
     def begin(self) -> int:
@@ -90,7 +101,7 @@ class Indexing:
         try:
             self.vectors.recover()
         except StoreUnreachable:
-            self.refresh()
+            self._bring_words()
             self._save_lexical()
             raise
         self._refuse_others()
@@ -100,11 +111,13 @@ class Indexing:
 
     def work(self, revision: int) -> tuple[_Batch, Callable[[], None]] | None:
         """The next documents after `revision`, put in the word index, and what writes their vectors."""
+        reached("analyse")
         batch = self._after(revision)
         if batch is None:
             return None
         reached("embed")
         rows = self.embedding.analysed(batch.passages, self.traffic.give_way)
+        reached("index")
         with self._lock:
             if batch.revision > self.lexical.revision:
                 self._advance_lexical(batch)
@@ -204,6 +217,7 @@ class _Forward:
     def _wait(self) -> None:
         writing, self._writing = self._writing, None
         if writing is not None:
+            reached("await vectors")
             writing.result()
 
 

@@ -65,6 +65,11 @@ _FIELDS = [
     for name in ("id", "text", "title", "path", "date", "language", "source", "sha256", "added", "sample")
 ]
 _LISTED = [*(c for c in _FIELDS if c.name != "text"), sa.func.length(_documents.c.text).label("characters")]
+# Made once: it is asked for every passage that is shown.
+_PART = (_documents.c.text, sa.bindparam("first", type_=sa.Integer), sa.bindparam("length", type_=sa.Integer))
+_EXCERPT = sa.select(*_LISTED, sa.func.substr(*_PART).label("part")).where(
+    _documents.c.id == sa.bindparam("wanted"), _documents.c.sha256.like(sa.bindparam("version"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +257,9 @@ class Record:
 
     def excerpt(self, id: str, version: str, start: int, end: int) -> tuple[Entry, str] | None:
         """A document's entry and `text[start:end]`, read as one; None unless its hash still begins with `version`."""
-        part = sa.func.substr(_documents.c.text, start + 1, end - start).label("part")
-        query = sa.select(*_LISTED, part).where(_documents.c.id == id, _documents.c.sha256.startswith(version))
+        values = {"wanted": id, "version": f"{version}%", "first": start + 1, "length": end - start}
         with self._reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(_EXCERPT, values).mappings().first()
         if row is None:
             return None
         fields = dict(row)

@@ -6,7 +6,6 @@ import datetime
 import hashlib
 import io
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,12 +78,16 @@ class Segment:
         rows: dict[str, int] = {}
         row_of, passage_of, count_of, place_of, lengths = [], [], [], [], []
         for i, passage in enumerate(passages):
-            counts: Counter[str] = Counter()
+            counts: dict[str, int] = {}
             places: dict[str, int] = {}
             begins = [start for start, _ in sentences(passage.text)][1:SENTENCES]
             for term, at in passage.terms if isinstance(passage, Analysed) else placed_terms(passage.text):
-                counts[term] += 1
-                places[term] = places.get(term, 0) | 1 << bisect_right(begins, at)
+                bit = 1 << bisect_right(begins, at)
+                if term in counts:
+                    counts[term] += 1
+                    places[term] |= bit
+                else:
+                    counts[term], places[term] = 1, bit
             for term, count in counts.items():
                 row_of.append(rows.setdefault(term, len(rows)))
                 passage_of.append(i)

@@ -1,6 +1,9 @@
 """Named steps of the work on documents. Whoever wants to follow it, time it, or cut it short at a point, listens.
 
-    read → parse → write record → embed → write vectors → save index → swap        remove → write vectors → …
+    read → parse → write record → analyse → embed → index → write vectors → await vectors → save index → swap
+    remove → analyse → …
+
+Vectors are written by a thread of their own, while the next documents are read; the rest happens in one thread.
 
 Nothing in the product depends on a listener; the drills and the benchmarks do.
 """
@@ -9,7 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-NAMES = ("read", "parse", "write record", "remove", "embed", "write vectors", "save index", "swap")
+NAMES = (
+    "read", "parse", "write record", "remove", "analyse", "embed", "index", "write vectors", "await vectors",
+    "save index", "swap",
+)  # fmt: skip
 listeners: list[Callable[[str], None]] = []
 
 

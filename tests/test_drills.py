@@ -11,10 +11,11 @@ import pytest
 
 from evals.cases import Suite, suites
 from rag.documents.readers import READERS
-from tests.drills import files, fuzz, model, overhead, writers
+from tests.drills import cluster, files, fuzz, model, overhead, writers
 from tests.drills.awkward import FILES
 from tests.drills.scripted import INVENTIONS, Inventor, honest
 from tests.fake_openai import FakeOpenAI
+from tests.servers import ChromaServer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +42,14 @@ def test_two_writers(tmp_path: Path) -> None:
     report = writers.drill(tmp_path, 2)
     assert report.wrong == []
     assert report.ends.total() == 4
+
+
+def test_several_answering_processes(chroma_server: ChromaServer, postgres_url: str, tmp_path: Path) -> None:
+    environment = {"SUROO_CHROMA_URL": chroma_server.url, "SUROO_DATABASE_URL": postgres_url}
+    report = cluster.drill(tmp_path, environment, documents=4, size=2)
+    assert report.wrong == []
+    assert report.added == 4
+    assert report.asked > 0
 
 
 def test_awkward_files(tmp_path: Path) -> None:

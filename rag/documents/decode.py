@@ -76,8 +76,15 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
 
+# Somewhere in a word of both scripts a letter of one follows one of the other, with none of either between them.
+_NEITHER = rf"(?:(?!{CYRILLIC.pattern}|{LATIN.pattern})[^\W\d_]|['’ʼ])*"
+_MIXED = re.compile(rf"{CYRILLIC.pattern}{_NEITHER}{LATIN.pattern}|{LATIN.pattern}{_NEITHER}{CYRILLIC.pattern}")
+
+
 def mixed_script(text: str) -> list[str]:
     """Words with letters of both scripts: look-alikes put in by a trick or by a slip. They are left as they stand."""
+    if not _MIXED.search(text):
+        return []
     found = (m.group() for m in WORD.finditer(text))
     return list(dict.fromkeys(word for word in found if CYRILLIC.search(word) and LATIN.search(word)))
 

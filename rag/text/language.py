@@ -49,7 +49,9 @@ def text_language(text: str, sample: int = 20_000) -> str:
     if cyrillic + latin == 0:
         return "other"
     russian = cyrillic >= latin
-    found = [fold(w) for w in WORD.findall(text) if bool(CYRILLIC.search(w)) == russian]
+    found = WORD.findall(text)
+    if cyrillic:
+        found = [w for w in found if bool(CYRILLIC.search(w)) == russian]
     if russian:
         foreign = len(_OTHER_CYRILLIC.findall(text.lower()))
         if foreign > 0.01 * cyrillic:
@@ -57,7 +59,7 @@ def text_language(text: str, sample: int = 20_000) -> str:
     if len(found) < 12:
         return "ru" if russian else "en"
     frame = STOP_RU if russian else STOP_EN
-    share = sum(w in frame for w in found) / len(found)
+    share = sum(fold(w) in frame for w in found) / len(found)
     if share < 0.08:
         return "other"
     return "ru" if russian else "en"

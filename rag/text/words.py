@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import pymorphy3
 import Stemmer
@@ -67,8 +67,7 @@ _local = threading.local()  # a Stemmer keeps state between calls and must not b
 _morphology_lock = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text: `text[start:end] == surface`; `lower` is its lower case with ё written as е."""
 
     surface: str
