@@ -120,11 +120,15 @@ class Assistant:
         with self._record.lock():
             yield from self._followed(self._adding.outcomes(found, sample))
 
-    def uploading(self, files: Mapping[str, Path]) -> Iterator[Outcome]:
-        """Add files that go by another name than their path's, by name; an outcome at a time, as `adding`."""
+    def uploading(self, files: Mapping[str, Path], language: str | None = None) -> Iterator[Outcome]:
+        """Add files that go by another name than their path's, by name; an outcome at a time, as `adding`.
+
+        `language` is that of the reasons, where it is not the library's.
+        """
         with self._record.lock():
             uploads = [Upload(Path(name), path) for name, path in files.items()]
-            yield from self._followed(self._adding.outcomes(uploads))
+            adding = Adding(self._record, self._sandbox, language or self.language)
+            yield from self._followed(adding.outcomes(uploads))
 
     def sync(self, folder: str | os.PathLike[str]) -> Outcomes:
         """Make the library hold just what `folder` holds: add what is new, replace what changed, remove what is gone.

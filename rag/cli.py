@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rag.explain import Match
     from rag.settings import Settings
     from rag.types import Answer, Filter, Outcome
+    from ui.users import Users
 
 EXIT_FAILED = 1
 EXIT_BUSY = 4
@@ -220,8 +221,58 @@ def chat(host: str, port: int, samples: bool, data: Path | None, as_json: bool) 
             click.echo(say("cli.first_run", system_language()))
             _report(suroo.adding([SAMPLES], sample=True), as_json)
         from ui.app import serve
+        from ui.guard import LOOPBACK
 
-        serve(suroo, host, port, lambda url: click.echo(say("cli.serving", system_language(), url=url)))
+        def ready(url: str) -> None:
+            click.echo(say("cli.serving", system_language(), url=url))
+            if host not in LOOPBACK:
+                click.secho(say("cli.plain_http", system_language(), url=url), fg="yellow", err=True)
+
+        serve(suroo, host, port, ready)
+
+
+@main.group()
+def user() -> None:
+    """Who may sign in to the page: where there are users, everybody signs in."""
+
+
+@user.command("add")
+@click.argument("name")
+@_everywhere
+def user_add(name: str, data: Path | None, as_json: bool) -> None:
+    """Add a user, or give one another password. It is asked for, or read from stdin where that is no terminal."""
+    users, language = _users(data), system_language()
+    if sys.stdin.isatty():
+        password = click.prompt(say("cli.password", language), hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    users.add(name, password)
+    click.echo(json.dumps(users.names(), ensure_ascii=False) if as_json else say("cli.user_added", language, name=name))
+
+
+@user.command("remove")
+@click.argument("name")
+@_everywhere
+def user_remove(name: str, data: Path | None, as_json: bool) -> None:
+    """Remove a user, who is signed out at once."""
+    users = _users(data)
+    users.remove(name)
+    removed = say("cli.user_removed", system_language(), name=name)
+    click.echo(json.dumps(users.names(), ensure_ascii=False) if as_json else removed)
+
+
+@user.command("list")
+@_everywhere
+def user_list(data: Path | None, as_json: bool) -> None:
+    """List the users."""
+    names = _users(data).names()
+    click.echo(json.dumps(names, ensure_ascii=False) if as_json else "\n".join(names))
+
+
+def _users(data: Path | None) -> Users:
+    from ui.users import Users
+
+    return Users(_settings(data).data)
 
 
 class _Evaluation(click.Group):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import ipaddress
 import os
 import secrets
@@ -89,6 +91,19 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     with Assistant.open(Settings(data=tmp_path_factory.mktemp("seeds"))) as opened:
         opened.add(SEEDS, sample=True)
         yield opened
+
+
+@contextlib.contextmanager
+def served(suroo: Assistant) -> Iterator[str]:
+    """The page of `suroo` on a free port of loopback; gives its address."""
+    from ui.app import Server
+
+    server = Server(suroo, "127.0.0.1", 0)
+    yield server.url
+    server.close()
+    # Gradio leaves event loops unclosed. Collected at any other moment, they warn in the midst of other tests, which in
+    # CPython 3.11 breaks a syntax tree that is just being parsed.
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -201,8 +201,9 @@ def test_an_upload_goes_by_its_name(suroo: Assistant, tmp_path: Path) -> None:
     assert [o.status for o in suroo.uploading({"Отчёт.txt": file})] == ["unchanged"]
     file.write_text("The bridge in Osh opened in 2020.", "utf-8")
     (stored / "x.exe").write_bytes(b"MZ")
-    outcomes = suroo.uploading({"Отчёт.txt": file, "x.exe": stored / "x.exe"})
+    outcomes = list(suroo.uploading({"Отчёт.txt": file, "x.exe": stored / "x.exe"}, "ru"))
     assert [o.status for o in outcomes] == ["replaced", "skipped"]
+    assert "не из тех" in (outcomes[1].reason or "")
     assert len(suroo.list()) == 1
 
 

@@ -9,18 +9,16 @@ from typing import Any
 import pytest
 
 from rag import Assistant
-from ui.errors import NotLoopback, PortTaken
+from tests.conftest import served
+from ui.errors import PortTaken
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")
 def address(seeds: Assistant) -> Iterator[str]:
-    from ui.app import Server
-
-    server = Server(seeds, "127.0.0.1", 0)
-    yield server.url
-    server.close()
+    with served(seeds) as url:
+        yield url
 
 
 @pytest.fixture
@@ -96,13 +94,6 @@ def test_the_page_speaks_the_browsers_language(page: Any) -> None:
     assert page.get_attribute("#question textarea", "placeholder").startswith("Спросите")
     ask(page, "Какой мощности будут электростанции?")
     assert "В документах сказано" in page.locator("#chat .answer").inner_text()
-
-
-def test_only_this_machine_is_served(seeds: Assistant) -> None:
-    from ui.app import serve
-
-    with pytest.raises(NotLoopback, match=r"0\.0\.0\.0"):
-        serve(seeds, "0.0.0.0", 7860, lambda url: None)
 
 
 def test_a_port_that_is_taken_is_named(seeds: Assistant) -> None:

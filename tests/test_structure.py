@@ -19,6 +19,7 @@ OWNERS = {
     "chromadb": {"rag/chroma.py"},
     "openai": {"rag/models.py"},
     "sqlalchemy": {"rag/database.py", "rag/library.py"},
+    "argon2": {"ui/users.py"},
 }
 HEAVY = ["pydantic_settings", "sqlalchemy", "chromadb", "llama_index", "gradio", "openai", "numpy"]
 

@@ -13,16 +13,18 @@ from starlette.applications import Starlette
 
 from rag.assistant import Assistant
 from rag.documents import MOST_BYTES
-from ui.errors import NotLoopback, PortTaken
+from ui.errors import NoUsers, PortTaken
+from ui.guard import LOOPBACK, Guard
+from ui.login import Login
 from ui.page import ASKING, WAITING, build, looks
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from ui.uploads import waiting_folder
+from ui.users import Users
 
 
 def serve(suroo: Assistant, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve the page until interrupted; `ready` is told its address. Raises `NotLoopback`, `PortTaken`."""
-    if host not in LOOPBACK:
-        raise NotLoopback(host=host)
+    """Serve the page until interrupted; `ready` is told its address. Raises `NoUsers`, `PortTaken`."""
+    if host not in LOOPBACK and not Users(suroo.folder).names():
+        raise NoUsers(host=host)
     server = Server(suroo, host, port)
     ready(server.url)
     try:
@@ -32,16 +34,22 @@ def serve(suroo: Assistant, host: str, port: int, ready: Callable[[str], None]) 
 
 
 class Server:
-    """The page of `suroo`, served by a thread from here on. `port` 0 takes a free one."""
+    """The page of `suroo`, served by a thread from here on. `port` 0 takes a free one.
+
+    Where the library has users, they sign in; on this machine's own address too, since a proxy may stand before it.
+    """
 
     def __init__(self, suroo: Assistant, host: str, port: int) -> None:
         self._socket = _bound(host, port)
+        waiting_folder()  # gradio asks for it while the page is built
         page = build(suroo).queue(default_concurrency_limit=ASKING, max_size=WAITING)
-        # path="/" so that the app is the whole of the site
         app = gr.mount_gradio_app(
             Starlette(), page, path="", max_file_size=MOST_BYTES, show_error=False, run_history=False, **looks()
         )
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        guard = Guard(app, Login(Users(suroo.folder)))
+        config = uvicorn.Config(
+            guard, proxy_headers=False, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}"

@@ -159,7 +159,7 @@ class Shelf:
         try:
             if files:
                 yield results_html([], 0, len(files), language), False
-                for outcome in self._suroo.uploading({own: Path(path) for own, path in files}):
+                for outcome in self._suroo.uploading({own: Path(path) for own, path in files}, language):
                     outcomes.append(outcome)
                     yield results_html(outcomes, min(len(outcomes), len(files) - 1), len(files), language), False
             yield results_html(outcomes, 1, 1, language), True
