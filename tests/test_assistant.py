@@ -203,7 +203,7 @@ def test_an_upload_goes_by_its_name(suroo: Assistant, tmp_path: Path) -> None:
     (stored / "x.exe").write_bytes(b"MZ")
     outcomes = list(suroo.uploading({"Отчёт.txt": file, "x.exe": stored / "x.exe"}, "ru"))
     assert [o.status for o in outcomes] == ["replaced", "skipped"]
-    assert "не из тех" in (outcomes[1].reason or "")
+    assert "не поддерживаются" in (outcomes[1].reason or "")
     assert len(suroo.list()) == 1
 
 
