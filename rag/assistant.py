@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 
+from rag import log
 from rag.adding import Adding, Upload
 from rag.answering.evidence import weigh
 from rag.answering.followup import stand_alone
@@ -31,7 +33,7 @@ from rag.models import chat_model, embedding_model
 from rag.retrieval import HybridRetriever
 from rag.settings import Settings
 from rag.store import open_store
-from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, Turn
+from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, Stage, Turn
 
 
 def embedding(settings: Settings, table: TranslationTable, record: Record) -> Embedding:
@@ -57,6 +59,8 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, table: TranslationTable, language: str) -> None:
+        log.start(settings.log)
+        began = time.perf_counter()
         self.settings = settings
         self.language = language
         self.folder = settings.data.resolve()
@@ -75,6 +79,13 @@ class Assistant:
                 self._indexing.catch_up()
         except (LibraryBusy, DiskFull, StoreFailed, ModelFault):
             pass  # the record is whole, and words are found without what could not be brought forward
+        log.event(
+            "open",
+            revision=self._record.revision(),
+            passages=self._indexing.lexical.size,
+            vectors=self._indexing.vectors.usable,
+            ms=log.since(began),
+        )
 
     @classmethod
     def open(cls, settings: Settings | None = None, *, language: str = "en") -> Assistant:
@@ -118,7 +129,7 @@ class Assistant:
             each for s in given for each in ([s] if isinstance(s, Document) else find_files([Path(s)]))
         )  # fmt: skip
         with self._record.lock():
-            yield from self._followed(self._adding.outcomes(found, sample))
+            yield from self._followed("add", self._adding.outcomes(found, sample))
 
     def uploading(self, files: Mapping[str, Path], language: str | None = None) -> Iterator[Outcome]:
         """Add files that go by another name than their path's, by name; an outcome at a time, as `adding`.
@@ -128,7 +139,7 @@ class Assistant:
         with self._record.lock():
             uploads = [Upload(Path(name), path) for name, path in files.items()]
             adding = Adding(self._record, self._sandbox, language or self.language)
-            yield from self._followed(adding.outcomes(uploads))
+            yield from self._followed("add", adding.outcomes(uploads))
 
     def sync(self, folder: str | os.PathLike[str]) -> Outcomes:
         """Make the library hold just what `folder` holds: add what is new, replace what changed, remove what is gone.
@@ -144,7 +155,7 @@ class Assistant:
         if not root.is_dir():
             raise Unreadable(printable(root), "no_folder")
         with self._record.lock():
-            yield from self._followed(self._mirrored(root))
+            yield from self._followed("sync", self._mirrored(root))
 
     def remove(self, documents: str | Iterable[str]) -> Outcomes:
         """Remove documents by id or by the end of a path. Raises `UnknownDocument` before anything is removed."""
@@ -191,8 +202,13 @@ class Assistant:
         self, question: str, k: int | None = None, filter: Filter | None = None, history: Sequence[Turn] = ()
     ) -> Hits:
         """The `k` best passages (default: the settings'), best first; with `history`, for the question made whole."""
+        began = time.perf_counter()
         with self._indexing.traffic.asking():
-            return self._retriever(k, filter).search(stand_alone(question, history, self._table))
+            retriever = self._retriever(k, filter)
+            hits = retriever.search(stand_alone(question, history, self._table))
+        troubles = [trouble.code for trouble in retriever.troubles]
+        log.event("search", hits=len(hits), characters=len(question), notices=troubles, ms=log.since(began))
+        return hits
 
     def ask(
         self,
@@ -249,10 +265,16 @@ class Assistant:
     # ---- inside
 
     def _politely(self, events: Iterator[Event]) -> Iterator[Event]:
-        """`events`; work on documents gives way while one is made, unless it is the model that is waited for."""
+        """`events`, logged; work on documents gives way while one is made, unless the model is waited for."""
+        request = log.new_request()
         while True:
-            with contextlib.nullcontext() if self._model else self._indexing.traffic.asking():
-                event = next(events, None)
+            with log.within(request):
+                with contextlib.nullcontext() if self._model else self._indexing.traffic.asking():
+                    event = next(events, None)
+                if isinstance(event, Answer):
+                    log.answered(event)
+                elif isinstance(event, Stage):
+                    log.stage(event)
             if event is None:
                 return
             yield event
@@ -264,11 +286,12 @@ class Assistant:
         lexical = self._indexing.lexical
         return lexical.document_frequency(concept), lexical.size
 
-    def _followed(self, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-        """`outcomes`, with what is derived brought forward meanwhile."""
-        with self._indexing.following() as follow:
+    def _followed(self, call: str, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+        """`outcomes` of `call`, logged, with what is derived brought forward meanwhile."""
+        with log.counted(call) as count, self._indexing.following() as follow:
             recorded = 0
             for outcome in outcomes:
+                count(outcome)
                 yield outcome
                 recorded += outcome.status in ("added", "replaced", "removed")
                 if recorded == BATCH_DOCUMENTS:
@@ -288,11 +311,13 @@ class Assistant:
 
     def _remove(self, ids: Sequence[str]) -> Outcomes:
         paths = {entry.id: entry.path for entry in self._record.entries()}
-        with self._record.lock():
-            for id in ids:
-                self._record.remove(id)
+        outcomes = [Outcome(id, paths.get(id) or id, "removed") for id in ids]
+        with self._record.lock(), log.counted("remove") as count:
+            for outcome in outcomes:
+                self._record.remove(str(outcome.document_id))
+                count(outcome)
             self._indexing.catch_up()
-        return [Outcome(id, paths.get(id) or id, "removed") for id in ids]
+        return outcomes
 
 
 class Stream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     context_tokens: int = Field(default=8_000, ge=4_000)
     daily_tokens: int | None = Field(default=None, ge=0)
     suggestions: int = Field(default=0, ge=0, le=5)
+    log: Literal["info", "debug"] | None = None
     chroma_url: SecretStr | None = None  # addresses may hold a password
     database_url: SecretStr | None = None
     openai_api_key: SecretStr | None = Field(
