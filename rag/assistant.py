@@ -15,6 +15,7 @@ from rag import log
 from rag.adding import Adding, Upload
 from rag.answering.evidence import weigh
 from rag.answering.followup import stand_alone
+from rag.answering.holdings import Holdings
 from rag.bilingual.concepts import Concept
 from rag.bilingual.glossary import NAME as GLOSSARY
 from rag.bilingual.glossary import read_glossary
@@ -254,6 +255,7 @@ class Assistant:
             self._model,
             strict=self.settings.strict,
             suggestions=self.settings.suggestions,
+            holdings=lambda: Holdings.of(self._record.entries()),
             history=history,
             streaming=streaming,
         )

@@ -1,7 +1,7 @@
 """The flow of a question, top to bottom, as a llama-index query engine.
 
-    language → a question that stands alone → retrieve → enough evidence? → write, a sentence at a time
-    → parse its markers → check it → (a model: send it back once) → show it → Answer
+    language → about the library? → a question that stands alone → retrieve → enough evidence? → write, a sentence at a
+    time → parse its markers → check it → (a model: send it back once) → show it → Answer
 
 Streaming and blocking are one path: blocking drains the stream. A sentence is shown when it is whole and checked, so
 nothing that was shown is taken back.
@@ -24,6 +24,7 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from rag.answering import Draft, Task, Writer
+from rag.answering.about import asked_about
 from rag.answering.addresses import without_addresses
 from rag.answering.conversation import rewritten, suggested
 from rag.answering.evidence import Evidence, weigh
@@ -31,6 +32,7 @@ from rag.answering.extractive import ExtractiveWriter
 from rag.answering.followup import leans, stand_alone
 from rag.answering.generative import GenerativeWriter
 from rag.answering.guard import in_language, without_markup
+from rag.answering.holdings import Holdings, reply
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable
 from rag.budget import Usage
@@ -62,6 +64,7 @@ class QueryEngine(BaseQueryEngine):
         *,
         strict: bool = False,
         suggestions: int = 0,
+        holdings: Callable[[], Holdings] | None = None,
         postprocessors: Sequence[BaseNodePostprocessor] = (),
         history: Sequence[Turn] = (),
         streaming: bool = False,
@@ -69,6 +72,7 @@ class QueryEngine(BaseQueryEngine):
         """`frequency` gives the number of the library's passages that have a concept, and of all its passages.
 
         `strict` removes what its sources do not carry; the model suggests up to `suggestions` further questions.
+        `holdings` gives what there is to say of the library, for a greeting and for questions about the library itself.
         `history` and `streaming` are for `query`: the conversation so far, and llama-index's way to ask for a
         `StreamingResponse`, whose sources and metadata are there once it is read to the end.
         """
@@ -79,6 +83,7 @@ class QueryEngine(BaseQueryEngine):
         self._model = ChatModel(llm) if isinstance(llm, LLM) else llm
         self._suggestions = suggestions
         self._strict = strict
+        self._holdings = holdings
         self._postprocessors = postprocessors
         self._history = history
         self._streaming = streaming
@@ -90,7 +95,13 @@ class QueryEngine(BaseQueryEngine):
         """
         language = language or question_language(question)
         draft = _AnswerDraft(question, language)
+        if kind := asked_about(question, follows=bool(history)):
+            yield from self._about(kind, draft)
+        else:
+            yield from self._answered(question, history, draft)
 
+    def _answered(self, question: str, history: Sequence[Turn], draft: _AnswerDraft) -> Iterator[Event]:
+        language = draft.language
         yield Stage("searching")
         standing = yield from self._stand_alone(question, history, draft)
         with draft.timed("retrieve"):
@@ -158,6 +169,14 @@ class QueryEngine(BaseQueryEngine):
         for postprocessor in self._postprocessors:
             nodes = postprocessor.postprocess_nodes(nodes, bundle)
         return [hit_of(node) for node in nodes]
+
+    def _about(self, kind: str, draft: _AnswerDraft) -> Iterator[Event]:
+        """A greeting, or a question about the library: answered from what is known of it, without a search."""
+        draft.status = "about"
+        for text in reply(kind, draft.language, self._holdings() if self._holdings else None):
+            draft.sentences.append(Sentence(text, draft.language, False, [], None, None))
+            yield draft.sentences[-1]
+        yield draft.done()
 
     def _not_found(self, draft: _AnswerDraft, evidence: Evidence) -> Iterator[Event]:
         """The documents are silent: say so, what they never mention, and what comes nearest, without asking a model."""
