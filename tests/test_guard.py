@@ -66,6 +66,7 @@ def test_only_what_is_meant_is_exposed(seeds: Assistant) -> None:
         ("GET", "/theme.css"),
         ("POST", "/gradio_api/cancel"),
         ("POST", "/gradio_api/queue/join"),
+        ("POST", "/gradio_api/reset"),
         ("POST", "/gradio_api/upload"),
     }
     assert ENDPOINTS["POST"][-1] == "/gradio_api/run/predict"  # of "/gradio_api/run/{api_name}" only this

