@@ -349,8 +349,8 @@ def chart(found: Sequence[Figures]) -> str:
 def write_docs(docs: Path, text: str, found: Sequence[Figures]) -> None:
     (docs / "adding-and-asking.svg").write_text(chart(found), "utf-8")
     page = docs / "performance.md"
-    marked = re.compile(r"(<!-- bench -->\n).*?(\n<!-- /bench -->)", re.DOTALL)
-    page.write_text(marked.sub(lambda m: m.group(1) + text + m.group(2), page.read_text("utf-8")), "utf-8")
+    marked = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+    page.write_text(marked.sub(lambda m: f"{m.group(1)}{text}\n{m.group(2)}", page.read_text("utf-8")), "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

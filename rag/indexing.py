@@ -90,8 +90,9 @@ class Indexing:
         forward = _Forward(self)
         self._writers += 1
         try:
-            yield forward.step
-            forward.finish()
+            with self.traffic.working():
+                yield forward.step
+                forward.finish()
         finally:
             self._writers -= 1
             forward.close()

@@ -7,11 +7,13 @@ waits for an answer, and lets them finish; never for long, so that it gets on un
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
 LONGEST_S = 0.02  # a writer waits at one point
+SWITCH_S = 0.0005  # how soon a thread gets its turn while documents are worked on
 RECENT_S = 2.0  # after a question others are likely
 
 
@@ -35,6 +37,20 @@ class Traffic:
                 self._asking -= 1
                 self._last = time.monotonic()
                 self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Held while documents are worked on.
+
+        A thread that waits for its turn in Python gets it after this process's switch interval, 5 ms by default, and a
+        question waits for some tens of turns: whenever it comes back from numpy, SQLite or Chroma.
+        """
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(min(SWITCH_S, before))
+        try:
+            yield
+        finally:
+            sys.setswitchinterval(before)
 
     def give_way(self) -> None:
         """Wait while a question is being answered, for `LONGEST_S` at most."""
