@@ -69,6 +69,9 @@ screenshot: $(VENV)/.installed-dev
 screenshot-report: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.screenshot_report $(EVAL_RUN)
 
+bench-page: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.drills.page $(PASSAGES)
+
 bench-retrieval: setup
 	@$(BIN)/python -m evals.bench_retrieval $(XQUAD) $(if $(DISTRACTORS),--distractors $(DISTRACTORS))
 
