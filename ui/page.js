@@ -115,7 +115,10 @@
     const panel = document.getElementById("sources");
     const mark = entry.querySelector("mark") || entry;
     // Only the panel scrolls, unless it is out of sight, as on a phone.
-    panel.scrollTop += mark.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight / 3;
+    const from = panel.getBoundingClientRect().top;
+    const fits = entry.getBoundingClientRect().height < panel.clientHeight - 40;
+    const rest = fits ? 20 : panel.clientHeight / 3;
+    panel.scrollTop += (fits ? entry : mark).getBoundingClientRect().top - from - rest;
     const { top, bottom } = mark.getBoundingClientRect();
     if (top < 0 || bottom > innerHeight) entry.scrollIntoView({ block: "start" });
   }
