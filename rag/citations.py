@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from rag.bilingual.concepts import Concept, concepts, index_terms
 from rag.bilingual.table import TranslationTable
+from rag.checks.names import missing_names
+from rag.checks.negation import negated_otherwise
+from rag.checks.values import missing_values
 from rag.messages import say
 from rag.text.sentences import sentences
-from rag.text.values import Value, find_values
 
 _NUMBERS = r"\d{1,3}(?:\s?[,;]\s?\d{1,3})*"
 _MARKER = re.compile(rf"\s*(?:\[\[({_NUMBERS})\]\]|\[({_NUMBERS})\](?!\()|【({_NUMBERS})(?:†[^】]*)?】)")
@@ -93,35 +95,38 @@ def check(sentence: str, quotes: Sequence[str], table: TranslationTable, languag
     """Whether `quotes` carry `sentence`; `language` is that of the words in `why`."""
     if not quotes:
         return Verdict("unsupported", say("why.no_citation", language))
-    quoted_terms = {term for quote in quotes for term in index_terms(quote)}
-    missing = [v for v in find_values(sentence) if not _stands(v, quotes)]
-    if missing:
+    if missing := missing_values(sentence, quotes):
+        code = "why.date" if all(v.kind == "date" for v in missing) else "why.value"
         shown = ", ".join(dict.fromkeys(sentence[v.start : v.end] for v in missing))
-        return Verdict("unsupported", say("why.value", language, what=shown))
-    wanted = [c for c in concepts(sentence, table) if not next(iter(c.terms)).startswith(("#", "@"))]
-    names = [c.surface for c in wanted if c.name and not matched(c, quoted_terms)]
+        return Verdict("unsupported", say(code, language, what=shown))
+    quoted_terms = {term for quote in quotes for term in index_terms(quote)}
+    wanted = concepts(sentence, table)
+    words = [c for c in wanted if not next(iter(c.terms)).startswith(("#", "@"))]
+    names = missing_names(sentence, words, quotes, quoted_terms)
+    lost = {name.surface for name in names}
+    covered = coverage([c for c in words if c.surface not in lost], quoted_terms)
+    if len(words) < len(wanted):  # the values all stand there: a sentence that is little but a date is carried by it
+        values = sum(c.rarity for c in wanted) - sum(c.rarity for c in words)
+        rest = sum(c.rarity for c in words)
+        covered = (covered * rest + values) / (rest + values)
     if names:
-        return Verdict("unsupported", say("why.name", language, what=", ".join(names)))
-    covered = coverage(wanted, quoted_terms)
-    if covered >= SUPPORTED:
-        return Verdict("supported", None)
-    return Verdict(
-        "weak" if covered >= WEAK else "unsupported", say("why.content", language, percent=round(covered * 100))
-    )
+        sure = any(name.sure for name in names) or covered < WEAK
+        why = say("why.name", language, what=", ".join(dict.fromkeys(name.surface for name in names)))
+        return Verdict("unsupported" if sure else "weak", why)
+    if covered < SUPPORTED:
+        why = say("why.content", language, percent=round(covered * 100))
+        return Verdict("weak" if covered >= WEAK else "unsupported", why)
+    if turned := negated_otherwise(sentence, quotes, lambda a, b: _mean_the_same(a, b, table)):
+        return Verdict("weak", say("why.negation", language, what=turned))
+    return Verdict("supported", None)
+
+
+def _mean_the_same(one: str, other: str, table: TranslationTable) -> bool:
+    terms = set(index_terms(other))
+    return any(matched(concept, terms) >= LEAST_MATCH for concept in concepts(one, table))
 
 
 def _worth(wanted: Sequence[Concept], terms: Collection[str]) -> float:
     """Coverage of the content, plus that of names and values, which a citation must not miss."""
     hard = [c for c in wanted if c.name]
     return coverage(wanted, terms) + (coverage(hard, terms) if hard else 0.0)
-
-
-def _stands(value: Value, quotes: Sequence[str]) -> bool:
-    """Whether a value is in a quote; a date may be vaguer than the quote's, a number must be the same."""
-    for quote in quotes:
-        for other in find_values(quote):
-            if value.kind == other.kind == "date" and value.key in other.terms():
-                return True
-            if value.kind == other.kind == "number" and value.key == other.key:
-                return value.unit in ("", other.unit) or not other.unit
-    return False

@@ -84,6 +84,45 @@ def test_support(sentence: str, support: str) -> None:
     assert (verdict.why is None) == (support == "supported")
 
 
+MAYOR = (
+    "William Ward of the NFL opened both bridges in May 1905, in the 18th century town of Newcastle. "
+    "He did not visit China. About thirty-seven guests came, and 30 to 50 thousand pounds were given."
+)
+MER = (
+    "Уильям Уорд из НФЛ открыл оба моста в мае 1905 года в Ньюкасле, городе XVIII века. "
+    "Он не посетил Китай. Пришли тридцать семь гостей, собрали от 30 до 50 тысяч фунтов."
+)
+
+
+@pytest.mark.parametrize("source", [MAYOR, MER])
+@pytest.mark.parametrize(
+    ("sentence", "support"),
+    [
+        ("William Ward opened 2 bridges.", "supported"),
+        ("Уильям Уорд открыл два моста.", "supported"),
+        ("In May William Ward opened the bridges.", "supported"),
+        ("In March William Ward opened the bridges.", "unsupported"),
+        ("William Ward opened 3 bridges.", "unsupported"),
+        ("Ward opened bridges in the town of the 18th century.", "supported"),
+        ("Уорд открыл мосты в городе XIX века.", "unsupported"),
+        ("37 guests came, and 30,000 pounds were given.", "supported"),
+        ("Пришли 36 гостей.", "unsupported"),
+        ("Gagarin opened the bridges in Newcastle.", "unsupported"),
+        ("Гагарин открыл мосты в Ньюкасле.", "unsupported"),
+        ("Ward never opened the bridges in Newcastle.", "weak"),
+        ("Уорд не открыл мосты в Ньюкасле.", "weak"),
+        ("He did not visit China.", "supported"),
+        ("Он посетил Китай.", "weak"),
+    ],
+)
+def test_support_in_either_language(sentence: str, support: str, source: str) -> None:
+    assert check(sentence, [source], shipped(), "en").support == support
+
+
 def test_why_is_said_in_the_language_asked_for() -> None:
     assert check("Worth $800 million.", [SOURCE], shipped(), "ru").why == "нет в источнике: $800 million"
     assert check("Worth a lot.", [], shipped(), "en").why == "it cites nothing"
+    dated = check("The documents were signed on 8 February 2025.", [SOURCE], shipped(), "ru")
+    assert dated.why == "в источнике другая дата или её нет: 8 February 2025"
+    turned = check("Japarov was never in China.", [SOURCE], shipped(), "en")
+    assert turned.why == "only one of the two, the sentence or its source, negates “China”"

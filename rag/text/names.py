@@ -62,12 +62,14 @@ def name_keys(word: str) -> tuple[str, ...]:
         bare = _ENDING.sub("", lower)
         if bare != lower and len(bare) >= 4:
             forms.append(bare)
-    keys = [_key(_romanise(form)) for form in forms]
+    keys = [_key(romanise(form)) for form in forms]
     return tuple(dict.fromkeys(key for key in keys if len(key) >= _MIN_KEY))
 
 
-def _romanise(lower: str) -> str:
+def romanise(lower: str) -> str:
+    """A folded word in Latin letters, a letter for each sound that the spellings of both scripts tell apart."""
     if is_cyrillic(lower):
+        lower = re.sub(r"^у(?=[аеиоэя])", "в", lower)  # «Уильям», William
         for group, sound in _CYRILLIC_GROUPS:
             lower = lower.replace(group, sound)
         return "".join(_CYRILLIC.get(c, c) for c in lower)

@@ -122,6 +122,7 @@ _DATE_PATTERNS = [
     re.compile(rf"\b{_MONTH_NAME},?\s(?:of\s)?{_YEAR_PART}", re.I),
 ]
 _MONTH_ALONE = re.compile(rf"\b{_MONTH_NAME}", re.I)
+_BEFORE_MONTH = re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|this|every)[\s-]$", re.I)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _INT = re.compile(r"\d+")
 
@@ -199,7 +200,10 @@ def _dates(text: str, named: bool) -> list[Value]:
             continue
         name = m.group("month")
         # "may", "march", "mar", "дек" alone are words; a whole month's name with a capital, or in Russian, is a month.
+        # "In May" and "last March" are months too.
         is_word = len(name) < 4 or (name.isascii() and (not name[0].isupper() or name.lower() in ("may", "march")))
+        if is_word and name in ("May", "March") and _BEFORE_MONTH.search(text, max(0, m.start() - 10), m.start()):
+            is_word = False
         if (is_word and fold(name) not in ("май", "мая", "мае")) or fold(name) not in MONTH:
             continue
         found.append(Value("date", f"@-{MONTH[fold(name)]:02d}", "", m.start(), m.end()))
@@ -247,18 +251,31 @@ def _unit_after(text: str, end: int) -> tuple[str, int]:
 
 
 def _spelled(text: str) -> list[Value]:
+    """Numbers in words: "three", "thirty-seven", «тридцать семь», "two hundred", «пять миллионов»."""
     found: list[Value] = []
     for m in _SPELLED_NUMBER.finditer(text):
+        if found and m.start() < found[-1].end:
+            continue
         parts = fold(m.group()).split("-")
         value = _SPELLED.get(parts[0])
-        if value is None:
-            continue
+        if value is None or (value == 100 and parts[0] in ("hundred", "сотня")):
+            continue  # "several hundred" is no number
         if len(parts) == 2:
             ones = _SMALL.get(parts[1])
             if ones is None or ones > 9 or value % 10:
                 continue
             value += ones
-        found.append(Value("number", f"#{value}", "", m.start(), m.end()))
+        end = m.end()
+        following = _SPELLED_NUMBER.match(text, end + 1) if text[end : end + 1] == " " else None
+        after = fold(following.group()) if following else ""
+        if following and 20 <= value < 100 and value % 10 == 0 and 0 < _SMALL.get(after, 0) < 10:
+            value, end = value + _SMALL[after], following.end()
+        elif following and after == "hundred" and value < 10:
+            value, end = value * 100, following.end()
+        elif following and value < 1000 and (scale := _SCALE.match(text, end + 1)) and scale.lastgroup:
+            value, end = value * int(scale.lastgroup[1:]), scale.end()
+        unit, end = _unit_after(text, end)
+        found.append(Value("number", f"#{value}", unit, m.start(), end))
     return found
 
 

@@ -63,6 +63,8 @@ STOP_RU = frozenset(
 )
 STOP = STOP_EN | STOP_RU
 
+_PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn"})  # pymorphy3's marks of a name
+
 _local = threading.local()  # a Stemmer keeps state between calls and must not be shared by threads
 _morphology_lock = threading.Lock()
 
@@ -140,6 +142,27 @@ def _russian_lemmas(lower: str) -> list[str]:
             return []
         forms = [fold(parse.normal_form) for parse in morphology.parse(lower)]
     return [form[:-2] if form.endswith(("ться", "тись", "чься")) else form for form in forms]
+
+
+@lru_cache(maxsize=100_000)
+def is_known(lower: str) -> bool:
+    """Whether the Russian dictionary has a folded word."""
+    with _morphology_lock:
+        return is_cyrillic(lower) and bool(_morphology().word_is_known(lower))
+
+
+@lru_cache(maxsize=100_000)
+def is_proper(lower: str) -> bool:
+    """False for a folded word that the Russian dictionary knows, and not as a name of a person, a place or a company.
+
+    >>> is_proper("лондон"), is_proper("жапаров"), is_proper("районы")
+    (True, True, False)
+    """
+    if not is_known(lower):
+        return True
+    with _morphology_lock:
+        tag = _morphology().parse(lower)[0].tag
+    return not _PROPER.isdisjoint(tag.grammemes)
 
 
 @lru_cache(maxsize=1)
