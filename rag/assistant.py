@@ -33,6 +33,7 @@ from rag.library import Record
 from rag.models import chat_model, embedding_model
 from rag.retrieval import HybridRetriever
 from rag.settings import Settings
+from rag.spelling import Reading, read_question
 from rag.store import open_store
 from rag.types import Answer, Document, Entry, Filter, Hit, Outcome, Sentence, Stage, Turn
 
@@ -206,7 +207,7 @@ class Assistant:
         began = time.perf_counter()
         with self._indexing.traffic.asking():
             retriever = self._retriever(k, filter)
-            hits = retriever.search(stand_alone(question, history, self._table))
+            hits = retriever.search(self._read(stand_alone(question, history, self._table)).text)
         troubles = [trouble.code for trouble in retriever.troubles]
         log.event("search", hits=len(hits), characters=len(question), notices=troubles, ms=log.since(began))
         return hits
@@ -255,6 +256,7 @@ class Assistant:
             self._model,
             strict=self.settings.strict,
             suggestions=self.settings.suggestions,
+            read=self._read,
             holdings=lambda: Holdings.of(self._record.entries()),
             history=history,
             streaming=streaming,
@@ -283,6 +285,10 @@ class Assistant:
 
     def _retriever(self, k: int | None, filter: Filter | None) -> HybridRetriever:
         return HybridRetriever(self._record, self._indexing, k or self.settings.k, filter)
+
+    def _read(self, question: str) -> Reading:
+        """The question as it is searched for, with its slips of the pen mended."""
+        return read_question(question, self._indexing.refresh(), self._table)
 
     def _frequency(self, concept: Concept) -> tuple[int, int]:
         lexical = self._indexing.lexical

@@ -42,8 +42,9 @@ from rag.errors import ModelFault
 from rag.messages import say
 from rag.models import ChatModel
 from rag.retrieval import hit_of, node_of
+from rag.spelling import Reading
 from rag.text.language import question_language
-from rag.text.words import words
+from rag.text.words import stem, words
 from rag.types import Answer, Citation, Hit, Notice, Sentence, Stage, Turn
 
 Event = Stage | Citation | Sentence | Answer
@@ -64,6 +65,7 @@ class QueryEngine(BaseQueryEngine):
         *,
         strict: bool = False,
         suggestions: int = 0,
+        read: Callable[[str], Reading] = Reading,
         holdings: Callable[[], Holdings] | None = None,
         postprocessors: Sequence[BaseNodePostprocessor] = (),
         history: Sequence[Turn] = (),
@@ -72,6 +74,7 @@ class QueryEngine(BaseQueryEngine):
         """`frequency` gives the number of the library's passages that have a concept, and of all its passages.
 
         `strict` removes what its sources do not carry; the model suggests up to `suggestions` further questions.
+        `read` gives a question with its misspelt words as they are to be searched for;
         `holdings` gives what there is to say of the library, for a greeting and for questions about the library itself.
         `history` and `streaming` are for `query`: the conversation so far, and llama-index's way to ask for a
         `StreamingResponse`, whose sources and metadata are there once it is read to the end.
@@ -83,6 +86,7 @@ class QueryEngine(BaseQueryEngine):
         self._model = ChatModel(llm) if isinstance(llm, LLM) else llm
         self._suggestions = suggestions
         self._strict = strict
+        self._read = read
         self._holdings = holdings
         self._postprocessors = postprocessors
         self._history = history
@@ -105,16 +109,18 @@ class QueryEngine(BaseQueryEngine):
         yield Stage("searching")
         standing = yield from self._stand_alone(question, history, draft)
         with draft.timed("retrieve"):
-            hits = self._retrieve_hits(standing)
+            reading = self._read(standing)
+            hits = self._retrieve_hits(reading.text)
             if draft.rewritten:
-                hits = joined(hits, self._retrieve_hits(question))
+                hits = joined(hits, self._retrieve_hits(self._read(question).text))
         draft.hits = hits
+        draft.notices += _as_read(reading, hits, language)
         for trouble in getattr(self._retriever, "troubles", ()):
             draft.notices.append(Notice(trouble.code, trouble.text(language)))
 
         yield Stage("reading", len(hits))
         with draft.timed("evidence"):
-            evidence = weigh(standing, language, hits, self._table, self._frequency)
+            evidence = weigh(reading.text, language, hits, self._table, self._frequency)
         if not evidence.enough:
             yield from self._not_found(draft, evidence)
             return
@@ -385,6 +391,14 @@ def _nearest(hits: Sequence[Hit], language: str) -> Notice:
     """Where the nearest passages are from. A title is a document's, and no more trusted than its text."""
     titles = dict.fromkeys(without_addresses(without_markup(h.title or h.path or h.id), ())[0] for h in hits[:NEAREST])
     return Notice("nearest", say("notice.nearest", language, what=", ".join(f"«{title}»" for title in titles)))
+
+
+def _as_read(reading: Reading, hits: Sequence[Hit], language: str) -> Iterator[Notice]:
+    """How misspelt words were read, in the documents' spelling; nothing of one that stands in no hit."""
+    for surface, term in reading.words.items():
+        there = (word.surface for hit in hits for word in words(hit.text) if stem(word.lower) == term)
+        if found := next(there, None):
+            yield Notice("respelled", say("notice.respelled", language, asked=surface, read=found))
 
 
 def with_markers(sentence: Sentence) -> str:

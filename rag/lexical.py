@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ from rag.bilingual.concepts import Concept
 from rag.disk import write_atomically
 from rag.segments import LANGUAGES, SENTENCES, Mask, Segment
 from rag.steps import reached
+from rag.text.spelling import Spellings
 from rag.types import Passage
 
 K1 = 1.2
@@ -179,6 +180,15 @@ class LexicalIndex:
     def document_frequency(self, concept: Concept) -> int:
         """In how many passages any of the concept's terms is."""
         return int(np.count_nonzero(self._tf(concept.terms)))
+
+    def passages_with(self, term: str) -> int:
+        """In how many passages an index term is, removed ones included."""
+        rows = ((segment, segment.rows.get(term)) for segment in self.segments)
+        return sum(int(s.starts[row + 1] - s.starts[row]) for s, row in rows if row is not None)
+
+    def spellings(self) -> Iterator[Spellings]:
+        """The words of the passages, segment by segment, to be asked for the nearest of a misspelt one."""
+        return (segment.spellings for segment in self.segments)
 
     def mask(
         self,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rag.bilingual.concepts import placed_terms
 from rag.text.sentences import sentences
+from rag.text.spelling import Spellings
 from rag.types import Passage
 
 LANGUAGES = ("en", "ru", "other")
@@ -61,6 +62,11 @@ class Segment:
         for i, passage in enumerate(self.passages):
             found.setdefault(passage[1], []).append(i)
         return found
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """The words that its passages have, to be asked for the nearest of a misspelt one."""
+        return Spellings(self.rows)
 
     def terms_of(self, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The entries of `passages` in `terms` and `places`, and for each which of `passages` it belongs to."""

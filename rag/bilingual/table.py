@@ -19,7 +19,7 @@ import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import BadTable
+from rag.text.spelling import Spellings
 from rag.text.words import is_cyrillic
 
 BACKOFF_LETTERS = 5  # the shortest prefix that may stand for a stem that the table lacks
@@ -108,6 +109,11 @@ class TranslationTable:
     def name(self) -> str:
         """What stamps an index or vectors made with this table."""
         return f"{BUNDLED}{self.manifest['checksum'][:12]}"
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """Its stems, to be asked for the nearest of a misspelt word."""
+        return Spellings(self.stems)
 
     def translations(self, stem: str) -> list[tuple[str, float]]:
         """Stems that `stem` may become and their weights in (0, 1], best first; empty where nothing is known.

@@ -165,6 +165,12 @@ def is_proper(lower: str) -> bool:
     return not _PROPER.isdisjoint(tag.grammemes)
 
 
+def guessed_lemma(lower: str) -> str:
+    """The dictionary form that a folded Russian word would have, were it one: of «занемает», «занемать»."""
+    with _morphology_lock:
+        return fold(_morphology().parse(lower)[0].normal_form)
+
+
 @lru_cache(maxsize=1)
 def _morphology() -> pymorphy3.MorphAnalyzer:
     return pymorphy3.MorphAnalyzer()
