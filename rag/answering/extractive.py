@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.answering import Draft, Task
 from rag.answering.evidence import Candidate, Evidence
 from rag.bilingual.concepts import index_terms
 from rag.messages import say
+from rag.text.sentences import sentences
+from rag.types import Hit
 
-MOST = 3  # sentences
-FLOOR = 0.7  # a further sentence must score this share of the best
+MOST = 4  # sentences
+BEHIND = 3.5  # a further sentence scores at most so much less than the best
 REPEATS = 0.6  # a sentence that shares this share of its words with one that is said already is left out
+MOST_ITEMS = 15  # of a list that a sentence opens
+_ITEM = re.compile(r"\s*(?:[•‣▪◦*·–—-]|\(?\d{1,2}[.)])\s")
 
 
 class ExtractiveWriter:
@@ -23,13 +28,13 @@ class ExtractiveWriter:
         self._evidence = evidence
 
     def write(self, task: Task) -> Iterator[Draft]:
-        chosen = choose(self._evidence.candidates)
-        languages = {task.hits[c.hit].language for c in chosen}
+        quoted = [with_items(run, task.hits) for run in runs(choose(self._evidence.candidates))]
+        languages = {task.hits[hit].language for hit, _, _ in quoted}
         foreign = languages - {task.language}
         code = f"lead.in.{min(foreign)}" if len(languages) == len(foreign) == 1 else "lead"
         yield Draft(say(code, task.language), claims=False)
-        for c in chosen:
-            yield Draft(c.text, quoted=(c.hit, c.start, c.end))
+        for hit, start, end in quoted:
+            yield Draft(task.hits[hit].text[start:end], quoted=(hit, start, end))
 
     def correct(self, draft: Draft, why: str) -> Iterator[Draft]:
         return iter(())  # what is quoted needs no correction
@@ -40,10 +45,40 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     chosen: list[Candidate] = []
     said: list[set[str]] = []
     for candidate in candidates:
-        if len(chosen) == MOST or (chosen and candidate.score < FLOOR * chosen[0].score):
+        if len(chosen) == MOST or (chosen and candidate.score < chosen[0].score - BEHIND):
             break
         terms = set(index_terms(candidate.text))
         if terms and all(len(terms & other) < REPEATS * min(len(terms), len(other)) for other in said):
             chosen.append(candidate)
             said.append(terms)
     return chosen
+
+
+def runs(chosen: Sequence[Candidate]) -> list[tuple[int, int, int]]:
+    """(hit, start, end) of what is quoted: sentences that stand side by side are quoted as one, the best run first."""
+    joined: list[list[Candidate]] = []
+    for candidate in chosen:
+        beside = [run for run in joined if any(_side_by_side(candidate, other) for other in run)]
+        if beside:
+            beside[0] += [candidate, *(other for run in beside[1:] for other in run)]
+            joined = [run for run in joined if run not in beside[1:]]
+        else:
+            joined.append([candidate])
+    return [(run[0].hit, min(c.start for c in run), max(c.end for c in run)) for run in joined]
+
+
+def with_items(quoted: tuple[int, int, int], hits: Sequence[Hit]) -> tuple[int, int, int]:
+    """A quotation that opens a list (it ends with a colon), with the list's items as far as the passage has them."""
+    hit, start, end = quoted
+    text = hits[hit].text
+    if not text[start:end].endswith(":"):
+        return quoted
+    for n, (a, b) in enumerate(s for s in sentences(text) if s[0] >= end):
+        if n == MOST_ITEMS or not _ITEM.match(text, a):
+            break
+        end = b
+    return hit, start, end
+
+
+def _side_by_side(one: Candidate, other: Candidate) -> bool:
+    return one.hit == other.hit and abs(one.order - other.order) == 1

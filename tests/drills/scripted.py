@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rag.answering.cues import asks_for, holds
+from rag.answering.cues import Cue
 from rag.answering.followup import stand_alone
 from rag.bilingual.concepts import concepts, index_terms
 from rag.bilingual.table import shipped
@@ -72,13 +72,13 @@ class Inventor:
 def choose(asked: str) -> list[Chosen]:
     """The sentences of the passages in a prompt that share most with its question, best first."""
     question = _QUESTION.findall(asked)[-1]
-    wanted, kind = concepts(question, shipped()), asks_for(question)
+    wanted, cue = concepts(question, shipped()), Cue.of(question)
     scored = []
     for rank, (key, language, text) in enumerate(_PASSAGE.findall(asked)):
         for start, end in sentences(text):
             terms = set(index_terms(text[start:end]))
             shared = sum(c.rarity * matched(c, terms) for c in wanted) / (sum(c.rarity for c in wanted) or 1)
-            score = shared + 0.15 * holds(kind, text[start:end]) + 0.1 / (1 + rank)
+            score = shared + 0.15 * cue.held(text[start:end]) + 0.1 / (1 + rank)
             scored.append((score, Chosen(key, language, " ".join(text[start:end].split()))))
     scored.sort(key=lambda pair: -pair[0])
     return [one for score, one in scored[:MOST] if score >= FURTHER * scored[0][0]]
