@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.cues import Cue, counted_from, near_number
+from rag.answering.guard import speaks_to_software
 from rag.bilingual.concepts import Concept, concepts, placed_terms
 from rag.bilingual.table import TranslationTable
 from rag.citations import matched
@@ -29,8 +30,8 @@ from rag.types import Hit
 
 # Least share of the question that must be carried: where passage and question are in one language, by language, and
 # where they are not, of what a translation could carry. At these, 8 % of the answerable are refused.
-ENOUGH = {"en": 0.45, "ru": 0.38}
-ENOUGH_CROSS = 0.33
+ENOUGH = {"en": 0.45, "ru": 0.39}
+ENOUGH_CROSS = 0.34
 UNKNOWN_NAME = 0.6  # what is left of the evidence when the library has never heard of a name in the question,
 OTHER_NAME = 0.7  # and when the document that would answer has it not, or not the year or the number
 LEAST_LIBRARY = 1000  # passages: a smaller library knows too little of what is rare
@@ -48,6 +49,7 @@ CUE = 2.0  # whether it holds the kind of thing that is asked for,
 CUE_AND_TITLE = 2.0  # times what it carries with its title
 COUNTED = 1.5  # whether a number stands beside what is counted
 HEADING = -2.5
+TO_SOFTWARE = -6.0  # it gives orders to the software that reads it
 OPENING = -0.5  # the first lines repeat what the document is about
 
 _ENDS = re.compile(r"[.!?…:;»”\")]$")
@@ -183,6 +185,7 @@ def _candidates(
             + (CUE + CUE_AND_TITLE * with_title) * cue
             + COUNTED * _counts(asked, text, terms[i])
             + HEADING * _is_heading(text, hit.title)
+            + TO_SOFTWARE * speaks_to_software(text)
             + OPENING * (hit.start + a < 5)
         )
         made.append((Candidate(number, a, b, text, score, i), around))
