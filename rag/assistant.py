@@ -16,6 +16,7 @@ from rag.adding import Adding, Upload
 from rag.answering.evidence import weigh
 from rag.answering.followup import stand_alone
 from rag.answering.holdings import Holdings
+from rag.answering.orders import without_orders
 from rag.bilingual.concepts import Concept
 from rag.bilingual.glossary import NAME as GLOSSARY
 from rag.bilingual.glossary import read_glossary
@@ -207,7 +208,9 @@ class Assistant:
         began = time.perf_counter()
         with self._indexing.traffic.asking():
             retriever = self._retriever(k, filter)
-            hits = retriever.search(self._read(stand_alone(question, history, self._table)).text)
+            hits = retriever.search(
+                self._read(stand_alone(without_orders(question) or question, history, self._table)).text
+            )
         troubles = [trouble.code for trouble in retriever.troubles]
         log.event("search", hits=len(hits), characters=len(question), notices=troubles, ms=log.since(began))
         return hits

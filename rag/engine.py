@@ -27,12 +27,13 @@ from rag.answering import Draft, Task, Writer
 from rag.answering.about import asked_about
 from rag.answering.addresses import without_addresses
 from rag.answering.conversation import rewritten, suggested
-from rag.answering.evidence import Evidence, weigh
+from rag.answering.evidence import weigh
 from rag.answering.extractive import ExtractiveWriter
 from rag.answering.followup import leans, stand_alone
 from rag.answering.generative import GenerativeWriter
 from rag.answering.guard import in_language, without_markup
 from rag.answering.holdings import Holdings, reply
+from rag.answering.orders import without_orders
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable
 from rag.budget import Usage
@@ -97,12 +98,14 @@ class QueryEngine(BaseQueryEngine):
 
         A `Citation` comes before the first sentence that cites it.
         """
-        language = language or question_language(question)
-        draft = _AnswerDraft(question, language)
-        if kind := asked_about(question, follows=bool(history)):
+        asked = without_orders(question)
+        draft = _AnswerDraft(question, language or question_language(asked or question))
+        if kind := asked_about(asked, follows=bool(history)):
             yield from self._about(kind, draft)
+        elif question and not asked:
+            yield from self._not_found(draft, ())
         else:
-            yield from self._answered(question, history, draft)
+            yield from self._answered(asked, history, draft)
 
     def _answered(self, question: str, history: Sequence[Turn], draft: _AnswerDraft) -> Iterator[Event]:
         language = draft.language
@@ -122,7 +125,7 @@ class QueryEngine(BaseQueryEngine):
         with draft.timed("evidence"):
             evidence = weigh(reading.text, language, hits, self._table, self._frequency)
         if not evidence.enough:
-            yield from self._not_found(draft, evidence)
+            yield from self._not_found(draft, evidence.missing)
             return
 
         yield Stage("writing")
@@ -184,12 +187,12 @@ class QueryEngine(BaseQueryEngine):
             yield draft.sentences[-1]
         yield draft.done()
 
-    def _not_found(self, draft: _AnswerDraft, evidence: Evidence) -> Iterator[Event]:
+    def _not_found(self, draft: _AnswerDraft, missing: Sequence[str]) -> Iterator[Event]:
         """The documents are silent: say so, what they never mention, and what comes nearest, without asking a model."""
         draft.status = "not_found"
         texts = [say("not_found", draft.language)]
-        if evidence.missing:
-            texts.append(say("not_found.unknown", draft.language, what=", ".join(evidence.missing)))
+        if missing:
+            texts.append(say("not_found.unknown", draft.language, what=", ".join(missing)))
         for text in texts:
             sentence = Sentence(text, draft.language, False, [], None, None)
             draft.sentences.append(sentence)
