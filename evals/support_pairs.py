@@ -132,6 +132,8 @@ def spoilt(true: Sequence[Pair], seed: int) -> Iterator[Pair]:
     lower = {
         w for p in true for text in (p.sentence, *p.own) for w in re.findall(r"\b[^\W\d_]+\b", text) if w.islower()
     }
+    within = {m.group() for p in true for m in re.finditer(rf"(?<=\w ){_CAPITAL}", p.sentence)}
+    lower |= {p.sentence.split()[0].lower() for p in true if p.sentence.split()[0] not in within}
     elsewhere: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for pair in true:
         elsewhere.setdefault((pair.article, pair.direction), []).append(pair.passages)

@@ -19,8 +19,9 @@ from rag.checks.values import missing_values
 from rag.messages import say
 from rag.text.sentences import sentences
 
-_NUMBERS = r"\d{1,3}(?:\s?[,;]\s?\d{1,3})*"
-_MARKER = re.compile(rf"\s*(?:\[\[({_NUMBERS})\]\]|\[({_NUMBERS})\](?!\()|【({_NUMBERS})(?:†[^】]*)?】)")
+_RANGE = r"\d{1,3}(?:[-–]\d{1,3})?"
+_NUMBERS = rf"\s?{_RANGE}(?:\s?[,;]\s?{_RANGE})*\s?"
+_MARKER = re.compile(rf"\s*(?:\[\[({_NUMBERS})]]|\[({_NUMBERS})](?!\()|【({_NUMBERS})(?:†[^】]*)?】)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
 
 SUPPORTED = 0.5  # least share of a sentence's content that its citations must cover to be supported
@@ -31,8 +32,8 @@ LEAST_MATCH = 0.15  # a translation of less weight is not a match
 def parse_markers(sentence: str, known: Collection[int]) -> tuple[str, list[int]]:
     """A sentence without its markers, and the numbers in them that are `known`, in order, each once.
 
-    `[1, 2]`, `[1][2]`, `[[1]]` and `【1】` are markers; unknown numbers are dropped with their marker; what is inside
-    code, and the brackets of a Markdown link, are left alone.
+    `[1, 2]`, `[1-3]`, `[1][2]`, `[[1]]` and `【1】` are markers; unknown numbers are dropped with their marker; what is
+    inside code, and the brackets of a Markdown link, are left alone.
 
     >>> parse_markers("Trade grew [1, 7][[2]].", {1, 2})
     ('Trade grew.', [1, 2])
@@ -43,7 +44,11 @@ def parse_markers(sentence: str, known: Collection[int]) -> tuple[str, list[int]
     def take(m: re.Match[str]) -> str:
         if any(start <= m.start() < end for start, end in code):
             return m.group()
-        found = (int(n) for n in re.findall(r"\d+", next(g for g in m.groups() if g)))
+        written = next(g for g in m.groups() if g)
+        ranges = [(int(a), int(b or a)) for a, b in re.findall(r"(\d+)(?:[-–](\d+))?", written)]
+        if any(first > last for first, last in ranges):
+            return m.group()
+        found = (n for first, last in ranges for n in range(first, last + 1))
         numbers.extend(n for n in found if n in known and n not in numbers)
         return ""
 

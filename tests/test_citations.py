@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rag.bilingual.table import shipped
 from rag.citations import check, parse_markers, tightest_span
+from rag.text.sentences import sentences
 
 SOURCE = (
     "President Sadyr Japarov was in China on a state visit. "
@@ -30,6 +31,15 @@ SOURCE = (
         ("Only [7] unknown.", "Only unknown.", []),
         ("In brackets [sic] and [2025].", "In brackets [sic] and [2025].", []),
         ("[1]", "", [1]),
+        ("Trade grew [1-3].", "Trade grew.", [1, 2, 3]),
+        ("Trade grew [1–2, 3].", "Trade grew.", [1, 2, 3]),
+        ("Trade grew [3-1].", "Trade grew [3-1].", []),
+        ("Trade [1] grew [2], they said [3].", "Trade grew, they said.", [1, 2, 3]),
+        ("Trade grew [ 1 ; 2 ].", "Trade grew.", [1, 2]),
+        ("Торговля выросла 【1】【2】.", "Торговля выросла.", [1, 2]),
+        ("```\na[1]\n``` is code, this is not [2].", "```\na[1]\n``` is code, this is not.", [2]),
+        ("Numbers (1) and {2} and [sic] stay[3].", "Numbers (1) and {2} and [sic] stay.", [3]),
+        ("Years [2025-2026] stay.", "Years [2025-2026] stay.", []),
     ],
 )
 def test_markers(written: str, text: str, numbers: list[int]) -> None:
@@ -42,6 +52,45 @@ def test_markers_of_anything(text: str, known: set[int]) -> None:
     assert set(numbers) <= known
     assert len(set(numbers)) == len(numbers)
     assert len(cleaned) <= len(text)
+
+
+_PIECES = st.sampled_from(["Trade grew", "Торговля", ",", ".", "`code[1]`", "[sic]", "(2)", "[link](http://x.org)"])
+_MARKS = st.sampled_from(["[{}]", "[[{}]]", "【{}】", "【{}†source】", "[{}, {}]", "[{}; {}]", "[{}-{}]"])
+
+
+@given(
+    st.lists(st.tuples(_PIECES, _MARKS, st.integers(0, 9), st.integers(0, 9)), min_size=1), st.sets(st.integers(0, 9))
+)
+def test_every_form_of_marker_is_taken_out_and_nothing_else(
+    parts: list[tuple[str, str, int, int]], known: set[int]
+) -> None:
+    parts = [(piece, mark, min(a, b), max(a, b)) for piece, mark, a, b in parts]
+    written = "".join(f"x{piece} {mark.format(a, b)} y" for piece, mark, a, b in parts)
+    text, numbers = parse_markers(written, known)
+    assert text == "".join(f"x{piece} y" for piece, _, _, _ in parts)
+    wanted: list[int] = []
+    for _, mark, a, b in parts:
+        wanted += range(a, b + 1) if "-" in mark else [a, b][: mark.count("{}")]
+    assert numbers == [n for n in dict.fromkeys(wanted) if n in known]
+    assert parse_markers(text, known) == (text, [])
+
+
+@given(st.text(), st.text(alphabet="Aб 1.!?\n,«»", max_size=200))
+def test_the_tightest_span_is_always_a_run_of_whole_sentences(sentence: str, passage: str) -> None:
+    start, end = tightest_span(sentence, passage, shipped())
+    spans = sentences(passage)
+    if not spans:
+        assert (start, end) == (0, len(passage))
+        return
+    assert start in [a for a, _ in spans]
+    assert end in [b for _, b in spans]
+    assert start < end
+
+
+@given(st.integers(0, 2))
+def test_a_sentence_of_the_passage_is_its_own_span(n: int) -> None:
+    a, b = sentences(SOURCE)[n]
+    assert tightest_span(SOURCE[a:b], SOURCE, shipped()) == (a, b)
 
 
 @pytest.mark.parametrize(

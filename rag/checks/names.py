@@ -21,7 +21,9 @@ from rag.text.words import Word, fold, is_cyrillic, is_known, is_proper, stem, w
 RARE = 0.77  # a capitalised word that tells so much is a name, whatever a dictionary says
 SOUNDS_ALIKE = 0.3  # most that two romanised names may differ, for each consonant of the shorter
 _ROMAN = re.compile(r"[IVXLC]+$")
-_COMMON_ENDING = re.compile(r"(?:[^aeiou]ed|tion|sion|ally|ment|ness|ity|ive|ous|ful|less|ные|ный|ная|ное|шие|щие|ый)$")
+_COMMON_ENDING = re.compile(
+    r"(?:[^aeiou]ed|tion|sion|ally|ment|ness|ity|ive|ous|ful|less|ic|ные|ный|ная|ное|шие|щие|ый)$"
+)
 _OF_A_NATION = re.compile(r"(?:ese|ish|ian|ean|[rt]an|ican|French|Dutch|Greek|Swiss|Czech|Thai|Arab)s?$")
 _ADJECTIVE = re.compile(
     r"(?:[иоеяа]?й?н?ск(?:ий|ого|ому|им|ом|ая|ой|ую|ое|ие|их|ими)|[ийяоа]*(?:ц(?:ы|ев|ам|ами|ах|ем|а)|н(?:ин|е|ам|ами|ах)))$"
@@ -69,7 +71,12 @@ def missing_names(sentence: str, wanted: Sequence[Concept], quotes: Sequence[str
 def _is_name(concept: Concept, first: bool, same_script: bool) -> bool:
     surface = concept.surface
     rare = concept.rarity > RARE
-    if not surface[0].isupper() or len(surface) < 2 or _ROMAN.match(surface) or not (concept.name or first):
+    if (
+        not surface[0].isupper()
+        or len(surface) < (2 if same_script else 3)
+        or _ROMAN.match(surface)
+        or not (concept.name or first)
+    ):
         return False
     if _COMMON_ENDING.search(surface) and (first or (rare and not same_script)):
         return False
@@ -80,7 +87,7 @@ def _is_name(concept: Concept, first: bool, same_script: bool) -> bool:
     known = [t for t, w in concept.terms.items() if is_cyrillic(t) and w >= 0.3 and is_known(t)]
     if not known:
         return rare or not first
-    return _OF_A_NATION.search(surface) is not None or any(is_proper(t) for t in known[:3])
+    return _OF_A_NATION.search(surface) is not None or is_proper(known[0])
 
 
 def _is_formed_anew(surface: str) -> bool:
@@ -155,11 +162,16 @@ def _initials(letters: str, run: Sequence[Word], whole: int | None = None) -> bo
 
 
 def _beside(i: int, own: Sequence[Word], found: set[int], there: Sequence[Word]) -> bool:
-    """Whether it stands beside a name that was found and that stands alone there: a first name left out."""
+    """Whether it stands beside a name that was found and that stands alone there: a first name left out.
+
+    Across the scripts the name may stand beside another one: William Farel is «Гийом Фарель».
+    """
     for j in (i - 1, i + 1):
         if 0 <= j < len(own) and own[j].start in found:
             for k, word in enumerate(there):
                 if _same(own[j].lower, word.lower, word.capitalised):
+                    if is_cyrillic(own[j].lower) != is_cyrillic(word.lower):
+                        return True
                     around = [there[n] for n in (k + (i - j),) if 0 <= n < len(there)]
                     if not any(w.capitalised and is_proper(w.lower) for w in around):
                         return True

@@ -14,8 +14,9 @@ from rag.text.words import STOP, Word, words
 NEAR = 4  # words between a negation and the word that it is of
 _NEGATION = frozenset("not no never nor none neither cannot without не ни нет никогда без нельзя".split())
 _CONTRACTED = re.compile(r"n['’]t$")
-# Not about whether: «не только», "no longer than", «не менее», "no. 5".
+# Not about whether: «не только», "no longer than", «не менее», "no. 5", "No, …".
 _NO_NEGATION = re.compile(
+    r"^\W*(?:no|нет|neither|none)(?=\s?[,:;.—–!])|"
     r"\b(?:not (?:only|just|merely|least|less than|more than)|no (?:less|fewer|more|later|longer) than|no\. ?\d|"
     r"не (?:только|менее|более|меньше|больше|позднее|позже|ранее|раньше|просто|столько)|"
     r"(?:тем|едва ли|чуть ли) не|ни один из|пока не|как ни)\b",
