@@ -1,7 +1,8 @@
 """The flow of a question, top to bottom, as a llama-index query engine.
 
-    language → about the library? → a question that stands alone → retrieve → enough evidence? → write, a sentence at a
-    time → parse its markers → check it → (a model: send it back once) → show it → Answer
+    without the orders beside it → language → about the library? → a question that stands alone → misspelt words
+    → retrieve → enough evidence? → write, a sentence at a time → parse its markers → check it
+    → (a model: send it back once) → show it → Answer
 
 Streaming and blocking are one path: blocking drains the stream. A sentence is shown when it is whole and checked, so
 nothing that was shown is taken back.
