@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ def weigh(
     of_document: dict[str, list[str]] = {}
     for hit in hits:
         of_document.setdefault(hit.document_id, [hit.title or "", hit.date or ""]).append(hit.text)
-    everywhere = {id: asked.met(" \n".join(texts)) for id, texts in of_document.items()}
+    everywhere = {id: asked.met(*texts) for id, texts in of_document.items()}
     made = [
         pair for number, hit in enumerate(hits)
         for pair in _candidates(asked, number, hit, hit.score / best, everywhere[hit.document_id])
@@ -145,9 +146,9 @@ class _Asked:
         """How much of the question is carried, in [0, 1]."""
         return float(self.shares @ carried)
 
-    def met(self, text: str) -> Vector:
-        """How well each concept is met in `text`, in [0, 1]."""
-        return self.met_by({term for term, _ in placed_terms(text)})
+    def met(self, *texts: str) -> Vector:
+        """How well each concept is met in any of `texts`, in [0, 1]."""
+        return self.met_by(frozenset().union(*(s.terms for text in texts for s in _read(text))))
 
     def met_by(self, terms: Collection[str]) -> Vector:
         return np.array([_met(c, terms) for c in self.wanted])
@@ -167,13 +168,12 @@ def _candidates(
     asked: _Asked, number: int, hit: Hit, found: float, in_document: Vector
 ) -> list[tuple[Candidate, Vector]]:
     """The sentences of a hit as answers, each with how well the concepts are met by it, its neighbours and title."""
-    spans = sentences(hit.text)
-    terms = [placed_terms(hit.text[a:b]) for a, b in spans]
-    met = [asked.met_by({term for term, _ in placed}) for placed in terms]
+    read = _read(hit.text)
+    met = [asked.met_by(sentence.terms) for sentence in read]
     in_title = asked.met(hit.title or "")
     made = []
-    for i, (a, b) in enumerate(spans):
-        text = hit.text[a:b]
+    for i, sentence in enumerate(read):
+        text = sentence.text
         around = np.maximum.reduce([in_title, *met[max(0, i - 1) : i + 2]])
         own, with_title = asked.share(met[i]), asked.share(around)
         cue = asked.cue.held(text)
@@ -183,21 +183,50 @@ def _candidates(
             + IN_DOCUMENT * asked.share(np.maximum(around, in_document))
             + (PASSAGE + PASSAGE_AND_SENTENCE * own) * found
             + (CUE + CUE_AND_TITLE * with_title) * cue
-            + COUNTED * _counts(asked, text, terms[i])
+            + COUNTED * _counts(asked, sentence)
             + HEADING * _is_heading(text, hit.title)
-            + TO_SOFTWARE * speaks_to_software(text)
-            + OPENING * (hit.start + a < 5)
+            + TO_SOFTWARE * sentence.orders
+            + OPENING * (hit.start + sentence.start < 5)
         )
-        made.append((Candidate(number, a, b, text, score, i), around))
+        made.append((Candidate(number, sentence.start, sentence.end, text, score, i), around))
     return made
 
 
-def _counts(asked: _Asked, text: str, placed: Sequence[tuple[str, int]]) -> float:
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """`start:end` of a text, with its index terms and where in the sentence each begins.
+
+    `orders`: it speaks to the software that reads it.
+    """
+
+    start: int
+    end: int
+    text: str
+    placed: tuple[tuple[str, int], ...]
+    terms: frozenset[str]
+    orders: bool
+
+
+@lru_cache(maxsize=4_000)
+def _read(text: str) -> tuple[_Sentence, ...]:
+    """The sentences of a passage; passages that are found often are read once."""
+    found = []
+    for a, b in sentences(text):
+        own = text[a:b]
+        placed = tuple(placed_terms(own))
+        found.append(_Sentence(a, b, own, placed, frozenset(t for t, _ in placed), speaks_to_software(own)))
+    return tuple(found)
+
+
+def _counts(asked: _Asked, sentence: _Sentence) -> float:
     """How well what is counted is met beside a number that the question does not name."""
     if asked.counted is None:
         return 0.0
-    numbers = [v for v in asked.cue.values_in(text) if v.kind == "number"]
-    return max((_met(asked.counted, {term}) for term, at in placed if near_number([at], numbers)), default=0.0)
+    numbers = [v for v in asked.cue.values_in(sentence.text) if v.kind == "number"]
+    if not numbers:
+        return 0.0
+    near = (_met(asked.counted, {term}) for term, at in sentence.placed if near_number([at], numbers))
+    return max(near, default=0.0)
 
 
 def _is_heading(text: str, title: str | None) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from rag.text.words import CYRILLIC, fold
 
@@ -158,15 +159,18 @@ class Value:
 
 def find_values(text: str) -> list[Value]:
     """All numbers and dates of `text`, in order of their start; where two readings overlap, the date wins."""
-    if not text:
-        return []
+    return list(_found(text)) if text else []
+
+
+@lru_cache(maxsize=8_000)  # a question looks at the same sentences several times, and at those of the last questions
+def _found(text: str) -> tuple[Value, ...]:
     runs = set(_LETTERS.findall(fold(text)))  # most texts name no month, or no number, and this tells at once
     found = _dates(text, named=not runs.isdisjoint(MONTH))
     taken = [(v.start, v.end) for v in found]
     found += _numbers(text, taken)
     if not runs.isdisjoint(_SPELLED):
         found += _spelled(text)
-    return sorted(found, key=lambda v: (v.start, v.end, v.key))
+    return tuple(sorted(found, key=lambda v: (v.start, v.end, v.key)))
 
 
 def value_terms(text: str) -> list[str]:
