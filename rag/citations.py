@@ -1,8 +1,8 @@
 """Citations: the markers of a sentence, the exact words that carry it, and whether they do.
 
 Everything here works on text alone, whoever wrote the sentence, and across the two languages by the translation table.
-It sees numbers, dates, names and how much of the sentence's content its source covers. It does not understand: a
-sentence that says the opposite in the same words passes.
+It sees numbers, dates, names, negations (rag/checks) and how much of the sentence's content its source covers. It does
+not understand: a sentence that turns the meaning round in the same words passes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rag.bilingual.concepts import Concept, concepts, index_terms
 from rag.bilingual.table import TranslationTable
 from rag.checks.names import missing_names
 from rag.checks.negation import negated_otherwise
-from rag.checks.values import missing_values
+from rag.checks.values import misplaced_number, missing_values
 from rag.messages import say
 from rag.text.sentences import sentences
 
@@ -121,9 +121,21 @@ def check(sentence: str, quotes: Sequence[str], table: TranslationTable, languag
     if covered < SUPPORTED:
         why = say("why.content", language, percent=round(covered * 100))
         return Verdict("weak" if covered >= WEAK else "unsupported", why)
-    if turned := negated_otherwise(sentence, quotes, lambda a, b: _mean_the_same(a, b, table)):
-        return Verdict("weak", say("why.negation", language, what=turned))
-    return Verdict("supported", None)
+    turned = _turned(sentence, quotes, table, language)
+    return Verdict("weak" if turned else "supported", turned)
+
+
+def _turned(sentence: str, quotes: Sequence[str], table: TranslationTable, language: str) -> str | None:
+    """What the sentence says otherwise in the quotes' own words: a number of something else, a negation."""
+
+    def met(one: str, other: str) -> bool:
+        return _mean_the_same(one, other, table)
+
+    if moved := misplaced_number(sentence, quotes, met):
+        return say("why.moved", language, what=moved)
+    if negated := negated_otherwise(sentence, quotes, met):
+        return say("why.negation", language, what=negated)
+    return None
 
 
 def _mean_the_same(one: str, other: str, table: TranslationTable) -> bool:

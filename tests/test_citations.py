@@ -168,6 +168,17 @@ def test_support_in_either_language(sentence: str, support: str, source: str) ->
     assert check(sentence, [source], shipped(), "en").support == support
 
 
+def test_a_number_of_something_else_is_weak() -> None:
+    source = (
+        "A party of 45 engineers of the power plant came to the river on a cold morning in winter. 19 farmers stayed."
+    )
+    assert check("19 farmers stayed.", [source], shipped(), "en").support == "supported"
+    assert check("45 engineers came.", [source], shipped(), "en").support == "supported"
+    verdict = check("45 farmers stayed.", [source], shipped(), "en")
+    assert (verdict.support, verdict.why) == ("weak", "the source gives another number beside this word: 45 farmers")
+    assert check("Остались 45 фермеров.", [source], shipped(), "ru").support == "weak"
+
+
 def test_why_is_said_in_the_language_asked_for() -> None:
     assert check("Worth $800 million.", [SOURCE], shipped(), "ru").why == "нет в источнике: $800 million"
     assert check("Worth a lot.", [], shipped(), "en").why == "it cites nothing"

@@ -8,11 +8,14 @@ source's, never more exact or another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from rag.text.values import Value, find_values
-from rag.text.words import fold
+from rag.text.words import STOP, Word, fold, words
+
+FAR = 60  # characters between a number and a word from which on they are not taken to belong together
+BESIDE = 25  # and up to which they are
 
 _ROMAN = re.compile(r"\b(?=[IVXLCХ])(?:X{0,3}(?:IX|IV|V?I{0,3})|XL(?:IX|IV|V?I{0,3})|L(?:IX|IV|V?I{0,3}))\b")
 _LOOKS_ALIKE = str.maketrans("ХІ", "XI")  # Cyrillic letters that stand for Roman ones
@@ -64,6 +67,7 @@ _POWER = {
     "трлн": 10**12,
     "триллион": 10**12,
 }
+_TO_PERCENT = re.compile(r"\s?(?:[-–—]|to|and|or|до|и|или)\s?[\d.,]+\s?(?:%|per|проц)")
 _RANGE = re.compile(
     r"\s?(?:[-–—]|to|and|or|до|и|или)\s?(?=[\d.,  ]*\d\s?(?:thousand|million|billion|trillion|[тм][ыилр]))"
 )
@@ -77,14 +81,51 @@ def missing_values(sentence: str, quotes: Sequence[str]) -> list[Value]:
     return [v for v in wanted if not _stands(v, sentence, there) and not _said(v, sentence, said)]
 
 
+def misplaced_number(sentence: str, quotes: Sequence[str], met: Callable[[str, str], bool]) -> str | None:
+    """A number of `sentence` that its quotes give of something else, with the word it stands at; None for none.
+
+    The word is the one that follows. Its quote has it far from that number, and right behind another. `met` says
+    whether a word of the sentence and one of a quote mean the same.
+    """
+    for value in find_values(sentence):
+        head = _counted(value, sentence)
+        if value.kind != "number" or value.unit or head is None:
+            continue
+        for quote in quotes:
+            values = [v for v in find_values(quote) if v.kind == "number"]
+            own = [v for v in values if _stands(value, sentence, [(quote, v)])]
+            places = [w.start for w in words(quote) if w.lower not in STOP and met(head.surface, w.surface)]
+            if not own or not places or any(abs(v.start - at) < FAR for v in own for at in places):
+                continue
+            if any(0 < at - v.end < BESIDE for v in values if v not in own for at in places):
+                return sentence[value.start : head.end]
+    return None
+
+
+def _counted(value: Value, sentence: str) -> Word | None:
+    """The word right behind a number: what it counts."""
+    after = words(sentence[value.end : value.end + 40])
+    if not after or after[0].lower in STOP or sentence[value.end : value.end + after[0].start].strip(" \u00a0-"):
+        return None
+    first = after[0]
+    return Word(first.surface, first.lower, first.start + value.end, first.end + value.end)
+
+
 def _stands(value: Value, sentence: str, there: Iterable[tuple[str, Value]]) -> bool:
     own = readings(value, sentence)
     for quote, other in there:
         if value.kind == other.kind == "date" and value.key in other.terms():
             return True
-        if own & readings(other, quote) and (value.unit in ("", other.unit) or not other.unit):
+        if own & readings(other, quote) and _fits(value, other, quote):
             return True
     return False
+
+
+def _fits(value: Value, other: Value, quote: str) -> bool:
+    """Whether the units agree; a per cent must be one there, other units may be left out."""
+    if value.unit == "%":
+        return other.unit == "%" or _TO_PERCENT.match(quote, other.end) is not None
+    return value.unit in ("", other.unit) or not other.unit
 
 
 def _said(value: Value, sentence: str, said: str) -> bool:
