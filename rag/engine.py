@@ -28,8 +28,9 @@ from rag.answering import Draft, Task, Writer
 from rag.answering.about import asked_about
 from rag.answering.addresses import without_addresses
 from rag.answering.conversation import rewritten, suggested
-from rag.answering.evidence import weigh
-from rag.answering.extractive import ExtractiveWriter
+from rag.answering.cues import asks_whether
+from rag.answering.evidence import Evidence, weigh
+from rag.answering.extractive import ExtractiveWriter, quotations
 from rag.answering.followup import leans, stand_alone
 from rag.answering.generative import GenerativeWriter
 from rag.answering.guard import in_language, without_markup
@@ -125,8 +126,9 @@ class QueryEngine(BaseQueryEngine):
         yield Stage("reading", len(hits))
         with draft.timed("evidence"):
             evidence = weigh(reading.text, language, hits, self._table, self._frequency)
-        if not evidence.enough:
-            yield from self._not_found(draft, evidence.missing)
+        if evidence.denied or not evidence.enough:
+            denied = evidence.denied and self._denied(draft, evidence, whether=asks_whether(question))
+            yield from denied or self._not_found(draft, evidence.missing)
             return
 
         yield Stage("writing")
@@ -202,6 +204,19 @@ class QueryEngine(BaseQueryEngine):
             draft.notices.append(_nearest(draft.hits, draft.language))
         else:
             draft.notices.append(Notice("nothing", say("notice.nothing", draft.language)))
+        yield draft.done()
+
+    def _denied(self, draft: _AnswerDraft, evidence: Evidence, whether: bool) -> Iterator[Event]:
+        """The documents have another number or date than the question: that is said, and what they have is quoted."""
+        draft.status = "answered" if whether else "not_found"
+        lead = say("denied", draft.language, what=", ".join(evidence.denied))
+        for written in (Draft(lead, claims=False), *quotations(evidence, draft.hits)):
+            sentence = self._shown(self._judged(written, draft), draft)
+            if sentence:
+                yield from draft.citations[draft.told :]
+                draft.told = len(draft.citations)
+                draft.sentences.append(sentence)
+                yield sentence
         yield draft.done()
 
     def _refused(self, draft: _AnswerDraft) -> Iterator[Sentence]:

@@ -11,6 +11,7 @@ from rag.answering.cues import Cue, asks_for
 from rag.answering.evidence import Candidate, Evidence, weigh
 from rag.answering.extractive import MOST_ITEMS, choose, runs, with_items
 from rag.bilingual.table import shipped
+from rag.messages import say
 
 BUS_TITLE = "First bus in years runs from Batken to Isfara"
 BUS = (
@@ -79,9 +80,11 @@ def test_sentences_side_by_side_are_quoted_as_one() -> None:
     text = "One here. Two here. Three here."
     one, two, three = (Candidate(0, 10 * i, 10 * i + 9, text[10 * i : 10 * i + 9], 9 - i, i) for i in range(3))
     elsewhere = Candidate(1, 0, 5, "Other", 8, 0)
-    assert runs([two, elsewhere, one]) == [(0, 0, 19), (1, 0, 5)]
-    assert runs([one, three, two]) == [(0, 0, 29)]
-    assert runs([one, three]) == [(0, 0, 9), (0, 20, 29)]
+    hits = [hit(text), hit("Other")]
+    assert runs([two, elsewhere, one], hits) == [(0, 0, 19), (1, 0, 5)]
+    assert runs([one, three, two], hits) == [(0, 0, 29)]
+    assert runs([one, three], hits) == [(0, 0, 9), (0, 20, 29)]
+    assert runs([one, two], [hit(text.replace(". Two", ".\nTwo"))]) == [(0, 0, 9), (0, 10, 19)], "a paragraph each"
 
 
 def test_few_sentences_that_do_not_repeat_each_other() -> None:
@@ -129,6 +132,28 @@ def test_the_year_that_a_document_is_of_counts_as_said() -> None:
     dated = evidence(question, [hit(text, date="2026-03-21")])
     other = evidence(question, [hit(text, date="2019-03-21")])
     assert dated.strength > other.strength
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("How many new enterprises opened in Kyrgyzstan in 2023?", "not_found"),
+        ("Who chaired the 9th session of the Supreme Interstate Council?", "not_found"),
+        ("Is it true that 190 new enterprises opened in Kyrgyzstan in 2025?", "answered"),
+        ("Правда ли, что в 2025 году в Кыргызстане открылось 190 новых предприятий?", "answered"),
+    ],
+)
+def test_another_number_or_year_is_not_answered_past(seeds: Assistant, question: str, status: str) -> None:
+    answer = seeds.ask(question)
+    value = next(word for word in ("2023", "190", "9") if word in question)
+    assert answer.status == status
+    assert answer.sentences[0].text == say("denied", answer.language, what=value)
+    assert answer.citations
+    assert value not in answer.citations[0].quote
+
+
+def test_a_sentence_that_has_only_the_names_answers_nothing(seeds: Assistant) -> None:
+    assert seeds.ask("What is the population of Bishkek?").status == "not_found"
 
 
 def test_a_list_is_quoted_whole(suroo: Assistant) -> None:

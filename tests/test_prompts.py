@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -105,7 +106,8 @@ def queried(suroo: Assistant, question: str, history: list[Turn]) -> tuple[str, 
 
 
 def queried_async(suroo: Assistant, question: str, history: list[Turn]) -> tuple[str, Answer]:
-    response: Any = asyncio.run(suroo.query_engine(history=history).aquery(question))
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests keeps a loop running in this one
+        response: Any = thread.submit(asyncio.run, suroo.query_engine(history=history).aquery(question)).result()
     return str(response), response.metadata["answer"]
 
 

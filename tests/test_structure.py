@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import json
 import subprocess
 import sys
@@ -27,7 +28,12 @@ HEAVY = ["pydantic_settings", "sqlalchemy", "chromadb", "llama_index", "gradio",
 def imports(path: Path) -> set[str]:
     """Top-level names of every import of a file, wherever in it they stand."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    gc.disable()  # Python 3.11 loses count of its recursion where garbage is collected while it parses
+    try:
+        tree = ast.parse(path.read_text("utf-8"))
+    finally:
+        gc.enable()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -53,6 +53,12 @@ _PERIOD = re.compile(
 )
 _NAME_INSIDE = re.compile(r"(?<=[\w,;:—–)»”] )[«“\"(]?([A-ZА-ЯЁ][\w’'-]+)")
 _COUNTED = re.compile(r"how (?:many|much)|сколько|what (?:number|percent\w*|share)|какой процент|какую долю")
+_WHETHER = re.compile(r"\b(?:is it (?:true|correct|right) that|(?:правда|верно|так) ли,? что)\b")
+_WH = re.compile(
+    r"(?<!\w)(?:what|which|who|whom|whose|when|where|why|how|tell|list|name|describe|explain|кто|кого|кому|кем|чей|чья|чье|чьи|"
+    r"что|чего|чему|чем|о чем|как|какой|какая|какое|какие|каких|какого|каком|какую|каков|какова|сколько|когда|где|куда|"
+    r"откуда|почему|зачем|назови\w*|перечисли\w*|расскажи\w*)(?!\w)"
+)
 _NEAR = 30  # characters between a number and what it counts
 
 
@@ -121,6 +127,16 @@ def asks_for(question: str) -> str | None:
     first = min(start for start, _, _ in found)
     # "At what date" begins before "what date": of patterns that begin within a word or two, the more telling wins.
     return min((order, kind) for start, order, kind in found if start <= first + 12)[1]
+
+
+def asks_whether(question: str) -> bool:
+    """Whether a question wants a yes or a no: it has no word that asks for anything else.
+
+    >>> asks_whether("Is it true that 190 plants opened?"), asks_whether("Сколько их открылось?")
+    (True, False)
+    """
+    bare = _WHETHER.sub("", fold(question))
+    return _WH.search(bare) is None
 
 
 def counted_from(question: str) -> int | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -31,11 +31,13 @@ from rag.types import Hit
 
 # Least share of the question that must be carried: where passage and question are in one language, by language, and
 # where they are not, of what a translation could carry. At these, 8 % of the answerable are refused.
-ENOUGH = {"en": 0.45, "ru": 0.39}
+ENOUGH = {"en": 0.43, "ru": 0.38}
 ENOUGH_CROSS = 0.34
 UNKNOWN_NAME = 0.6  # what is left of the evidence when the library has never heard of a name in the question,
-OTHER_NAME = 0.7  # and when the document that would answer has it not, or not the year or the number
+ONLY_NAMES = 0.6  # when the sentence has the names of the question and nothing else of it,
+OTHER_NAME = 0.65  # and when the document that would answer has it not, or not the year or the number
 LEAST_LIBRARY = 1000  # passages: a smaller library knows too little of what is rare
+LEAST_FOCUS = 0.12  # share of what is no name
 LEAST_MET = 0.3  # what is met with less is not met
 SURE_TRANSLATION = 0.5  # a name that has one of this weight would be found in the other language too
 RELATED = 0.6  # what a word that only goes with a concept's counts for
@@ -76,12 +78,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`candidates` best first; `strength` in [0, 1] against `needed`; `missing`: names the library does not know."""
+    """`candidates` best first; `strength` in [0, 1] against `needed`; `missing`: names the library does not know.
+
+    `denied`: numbers and years of the question that the documents have otherwise, though the rest of it is carried.
+    """
 
     candidates: list[Candidate]
     strength: float
     needed: float
     missing: list[str]
+    denied: list[str] = field(default_factory=list)
 
     @property
     def enough(self) -> bool:
@@ -114,12 +120,18 @@ def weigh(
     made.sort(key=lambda pair: (-pair[0].score, pair[0].hit, pair[0].start))
     candidates = [candidate for candidate, _ in made]
     strength, needed = 0.0, ENOUGH[language]
+    denied: list[str] = []
     if made:
         first, carried = made[0]
         hit = hits[first.hit]
         across = hit.language != language
         needed = ENOUGH_CROSS if across else ENOUGH[language]
         strength = asked.share(asked.attained(carried) if across else carried)
+        if strength >= needed:
+            anywhere: Vector = np.maximum.reduce(list(everywhere.values()))
+            denied = asked.denied(anywhere, everywhere[hit.document_id], first.text)
+        if not across and asked.only_names(carried):
+            strength *= ONLY_NAMES
         if asked.not_met(everywhere[hit.document_id], names=not across):
             strength *= OTHER_NAME
     unknown = [
@@ -128,7 +140,7 @@ def weigh(
     ]  # fmt: skip
     if unknown:
         strength *= UNKNOWN_NAME
-    return Evidence(candidates, strength, needed, [c.surface for c in unknown])
+    return Evidence(candidates, strength, needed, [c.surface for c in unknown], denied)
 
 
 class _Asked:
@@ -152,6 +164,26 @@ class _Asked:
 
     def met_by(self, terms: Collection[str]) -> Vector:
         return np.array([_met(c, terms) for c in self.wanted])
+
+    def only_names(self, carried: Vector) -> bool:
+        """Whether of what the question says beside names and values next to nothing is carried."""
+        other = np.array([not c.name for c in self.wanted])
+        share = float(self.shares[other].sum())
+        return share > 0 and float(self.shares[other] @ carried[other]) < LEAST_FOCUS * share
+
+    def denied(self, anywhere: Vector, in_document: Vector, sentence: str) -> list[str]:
+        """The numbers that nothing has, and the years that the document has not, where `sentence` has another."""
+        there = self.cue.values_in(sentence)
+        numbers = any(v.kind == "number" for v in there)
+        years = any(v.kind == "date" and not v.key.startswith("@-") for v in there)
+        denied = []
+        for concept, met, near in zip(self.wanted, anywhere, in_document, strict=True):
+            own = next(iter(concept.terms))
+            number = own[0] == "#" and numbers and met < LEAST_MET
+            year = own[0] == "@" and own[1] != "-" and years and near < LEAST_MET
+            if number or year:
+                denied.append(concept.surface)
+        return denied
 
     def not_met(self, carried: Vector, names: bool) -> bool:
         """Whether a number or date of the question is not met, or, where `names`, a name is not."""

@@ -28,16 +28,21 @@ class ExtractiveWriter:
         self._evidence = evidence
 
     def write(self, task: Task) -> Iterator[Draft]:
-        quoted = [with_items(run, task.hits) for run in runs(choose(self._evidence.candidates))]
-        languages = {task.hits[hit].language for hit, _, _ in quoted}
+        drafts = quotations(self._evidence, task.hits)
+        languages = {task.hits[draft.quoted[0]].language for draft in drafts if draft.quoted}
         foreign = languages - {task.language}
         code = f"lead.in.{min(foreign)}" if len(languages) == len(foreign) == 1 else "lead"
         yield Draft(say(code, task.language), claims=False)
-        for hit, start, end in quoted:
-            yield Draft(task.hits[hit].text[start:end], quoted=(hit, start, end))
+        yield from drafts
 
     def correct(self, draft: Draft, why: str) -> Iterator[Draft]:
         return iter(())  # what is quoted needs no correction
+
+
+def quotations(evidence: Evidence, hits: Sequence[Hit]) -> list[Draft]:
+    """What is quoted of the passages, the best first."""
+    quoted = [with_items(run, hits) for run in runs(choose(evidence.candidates), hits)]
+    return [Draft(hits[hit].text[start:end], quoted=(hit, start, end)) for hit, start, end in quoted]
 
 
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -54,11 +59,11 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     return chosen
 
 
-def runs(chosen: Sequence[Candidate]) -> list[tuple[int, int, int]]:
-    """(hit, start, end) of what is quoted: sentences that stand side by side are quoted as one, the best run first."""
+def runs(chosen: Sequence[Candidate], hits: Sequence[Hit]) -> list[tuple[int, int, int]]:
+    """(hit, start, end) of what is quoted, the best first: sentences side by side in a paragraph are quoted as one."""
     joined: list[list[Candidate]] = []
     for candidate in chosen:
-        beside = [run for run in joined if any(_side_by_side(candidate, other) for other in run)]
+        beside = [run for run in joined if any(_side_by_side(candidate, other, hits) for other in run)]
         if beside:
             beside[0] += [candidate, *(other for run in beside[1:] for other in run)]
             joined = [run for run in joined if run not in beside[1:]]
@@ -80,5 +85,8 @@ def with_items(quoted: tuple[int, int, int], hits: Sequence[Hit]) -> tuple[int, 
     return hit, start, end
 
 
-def _side_by_side(one: Candidate, other: Candidate) -> bool:
-    return one.hit == other.hit and abs(one.order - other.order) == 1
+def _side_by_side(one: Candidate, other: Candidate, hits: Sequence[Hit]) -> bool:
+    if one.hit != other.hit or abs(one.order - other.order) != 1:
+        return False
+    first, second = sorted((one, other), key=lambda c: c.start)
+    return "\n" not in hits[one.hit].text[first.end : second.start]
