@@ -18,6 +18,7 @@ from tests.conftest import SEEDS, served
 from tests.fake_openai import KEY, MODEL, FakeOpenAI
 from tests.hostile import HOSTILE
 from ui.errors import PortTaken
+from ui.users import Users
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 # What axe finds in Gradio's own widgets, as (rule, a part of the selector): not ours to mend.
@@ -398,6 +399,24 @@ def only_ours(page: Any) -> None:
         .map(e => e.outerHTML.slice(0, 200))""".replace("STRANGE", json.dumps(STRANGE.split()))
     )
     assert strange == []
+
+
+def test_somebody_signs_in_and_out(browser: Any, tmp_path: Path) -> None:
+    Users(tmp_path).add("ann", "correct horse")
+    with Assistant.open(Settings(data=tmp_path)) as suroo, served(suroo) as url:
+        page = browser.new_context(locale="ru-RU", viewport={"width": 390, "height": 844}).new_page()
+        page.goto(url)
+        page.fill("input[name=name]", "ann")
+        for password in ("wrong horse", "correct horse"):
+            page.fill("input[name=password]", password)
+            page.click("button")
+            page.wait_for_selector("[role=alert] >> text=Неверное имя" if password[0] == "w" else "#past .blank")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 391
+        page.click("#top .signed button")
+        page.wait_for_selector("input[name=password]")
+        page.goto(url)
+        assert page.url == f"{url}/login"
+        page.context.close()
 
 
 def test_a_port_that_is_taken_is_named(seeds: Assistant) -> None:

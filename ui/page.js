@@ -65,7 +65,9 @@
 
   // A button of ours names an event of its component, and what goes with it.
   function connect(element, trigger) {
-    element.addEventListener("submit", (event) => event.preventDefault());
+    element.addEventListener("submit", (event) => {
+      if (!event.target.hasAttribute("action")) event.preventDefault(); // "Sign out" leads somewhere
+    });
     element.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-event]");
       if (!button) return;
