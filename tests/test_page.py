@@ -238,11 +238,11 @@ def test_a_document_comes_answers_is_replaced_and_goes(page: Any, tmp_path: Path
     page.fill("#sought textarea, #sought input", "Мост")
     page.wait_for_function("document.querySelectorAll('#library tbody tr').length === 1")
     page.click("#library button[data-event=only]")
-    page.wait_for_selector("#filtered >> text=Asked: 1 of 6 documents.")
+    page.wait_for_selector("#filtered >> text=Searching 1 of 6 documents.")
     ask(page, "When did the Kambarata bridge open?")
     assert "2021" in page.locator("#turn-2 .answer").inner_text()
     page.click("#filtered button[data-event=clear]")
-    page.wait_for_selector("#filtered >> text=All is asked")
+    page.wait_for_selector("#filtered >> text=Searching the whole library")
     page.click("#view-library-button")
     page.click("#library button[data-event=drop] >> nth=-1")
     page.click("#confirm button[data-answer=yes]")
@@ -256,7 +256,7 @@ def test_filters_show_what_they_leave_out(page: Any) -> None:
     page.click("#filters button.label-wrap")
     page.click("#languages >> text=Russian")
     page.wait_for_selector("#filtered details")
-    assert "Asked: 2 of 5 documents. Left out: by language: 3." in page.locator("#filtered summary").inner_text()
+    assert "Searching 2 of 5 documents. Left out: by language: 3." in page.locator("#filtered summary").inner_text()
     ask(page, "What happened in May 2023?")
     assert page.locator("#sources .about >> text=English").count() == 0
     page.fill("#since input", "2025-01-01")
@@ -277,6 +277,33 @@ def test_on_a_phone(browser: Any, address: str) -> None:
             "(() => { const r = document.querySelector('#sources details[open]').getBoundingClientRect();"
             " return r.top < innerHeight && r.bottom > 0; })()"
         )
+
+
+def in_sight(page: Any, selector: str) -> bool:
+    return bool(
+        page.locator(selector).first.evaluate(
+            "e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; }"
+        )
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (320, 400)])
+def test_magnified(browser: Any, address: str, width: int, height: int) -> None:
+    """A window of 1280 by 800 at 200 % has 640 by 400 CSS pixels; at 400 %, 320 across."""
+    size = {"width": width, "height": height}
+    with visiting(browser, address, viewport=size, device_scale_factor=2, locale="ru-RU") as page:
+        assert in_sight(page, "#question textarea")
+        assert in_sight(page, "#send")
+        ask(page, "Сколько новых предприятий открылось в 2025 году?")
+        for view in ("view-library", "view-history", "view-ask"):
+            page.click(f"#{view}-button")
+            page.wait_for_selector(f"#{view} :is(#turn-1, table, .talks)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+            assert page.evaluate("document.querySelector('#views').scrollWidth") <= width, view
+        page.click("#chat a.citation >> nth=0")
+        assert in_sight(page, "#sources details[open] mark")
+        page.click("#sources details[open] [data-back]")
+        assert in_sight(page, "#chat a.citation")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -93,9 +93,23 @@
   }
 
   let near = true;
+  let turns = 0; // what there was when `follow` was called last, and whether an answer was being written
+  let writing = false;
   function follow() {
     const chat = document.getElementById("chat");
-    if (chat && near) requestAnimationFrame(() => (chat.scrollTop = chat.scrollHeight));
+    if (!chat) return;
+    requestAnimationFrame(() => {
+      if (near) chat.scrollTop = chat.scrollHeight;
+      // On a phone the page scrolls, not the conversation: a new question goes to the top, its answer grows below.
+      const all = chat.querySelectorAll(".turn");
+      const whole = getComputedStyle(chat).overflowY === "visible";
+      const now = chat.querySelector("#live .turn") !== null;
+      if (whole && all.length && (all.length > turns || writing !== now)) {
+        all[all.length - 1].scrollIntoView({ block: "start" });
+      }
+      turns = all.length;
+      writing = now;
+    });
   }
   document.addEventListener("scroll", (event) => {
     const chat = event.target;
@@ -122,7 +136,9 @@
     const rest = fits ? 20 : panel.clientHeight / 3;
     panel.scrollTop += (fits ? entry : mark).getBoundingClientRect().top - from - rest;
     const { top, bottom } = mark.getBoundingClientRect();
-    if (top < 0 || bottom > innerHeight) entry.scrollIntoView({ block: "start" });
+    if (top >= 0 && bottom <= innerHeight) return;
+    entry.scrollIntoView({ block: "start" });
+    if (mark.getBoundingClientRect().bottom > innerHeight) mark.scrollIntoView({ block: "center" });
   }
   function back() {
     if (!origin || !origin.isConnected) return;
