@@ -271,10 +271,13 @@ class Record:
 
         Raises `UnknownDocument` where there is none or more than one.
         """
-        rows = self._names()
-        for candidate in (name, document_id(name), document_id(str(Path(name).resolve()))):
-            if candidate in rows:
+        candidates = (name, document_id(name), document_id(str(Path(name).resolve())))
+        with self._reading() as connection:
+            there = set(connection.execute(sa.select(_documents.c.id).where(_documents.c.id.in_(candidates))).scalars())
+        for candidate in candidates:
+            if candidate in there:
                 return candidate
+        rows = self._names()
         wanted = name.replace(os.sep, "/").strip("/")
         found = [id for id, path in rows.items() if f"/{path or ''}".replace(os.sep, "/").endswith(f"/{wanted}")]
         if len(found) != 1 or not wanted:

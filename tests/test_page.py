@@ -237,7 +237,7 @@ def test_a_document_comes_answers_is_replaced_and_goes(page: Any, tmp_path: Path
     page.wait_for_selector("#report li.replaced")
     page.fill("#sought textarea, #sought input", "Мост")
     page.wait_for_function("document.querySelectorAll('#library tbody tr').length === 1")
-    page.click("#library button[data-event=only]")
+    page.click("#library tr:has-text('Мост') button[data-event=only]")
     page.wait_for_selector("#filtered >> text=Searching 1 of 6 documents.")
     ask(page, "When did the Kambarata bridge open?")
     assert "2021" in page.locator("#turn-2 .answer").inner_text()
