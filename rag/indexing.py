@@ -31,7 +31,7 @@ from rag.types import Document
 
 BATCH_DOCUMENTS = 200  # brought forward at a time,
 BATCH_CHARACTERS = 4_000_000  # or fewer, where they are long
-ANALYSER = 5  # part of both stamps: raise it when words, values, names or passages are made in another way
+ANALYSER = 6  # part of both stamps: raise it when words, values, names or passages are made in another way
 
 
 class Indexing:

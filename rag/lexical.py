@@ -15,6 +15,7 @@ Robertson & Zaragoza 2009 for BM25, Darwish & Oard 2003 for counting a synonym s
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import zipfile
@@ -218,9 +219,11 @@ class LexicalIndex:
     def save(self, folder: Path) -> None:
         """Write what is new, then point the manifest at it in one move; an interrupted save leaves the old state."""
         folder.mkdir(parents=True, exist_ok=True)
+        # Another analyser gives other segments to the same passages, so its name is in theirs.
+        made_by = hashlib.sha256(self.stamp.encode()).hexdigest()[:8]
         parts = []
         for segment, alive in zip(self.segments, self.alive, strict=True):
-            name = f"{segment.checksum}.npz"
+            name = f"{segment.checksum}-{made_by}.npz"
             if not (folder / name).exists():
                 write_atomically(folder / name, segment.to_bytes())
             parts.append({"file": name, "removed": np.flatnonzero(~alive).tolist()})

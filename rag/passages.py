@@ -34,11 +34,21 @@ def version_of(passage_id: str) -> str:
 
 def _spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
+    last: list[tuple[int, int]] = []  # the pieces of the last span
     for start, end in (piece for s in sentences(text) for piece in _pieces(text, *s)):
         if spans and end - spans[-1][0] <= TARGET:
             spans[-1] = (spans[-1][0], end)
+            last.append((start, end))
+            continue
+        if len(last) > 1 and text[last[-1][0] : last[-1][1]].endswith(":") and end - last[-1][0] <= LONGEST:
+            # What opens a list goes with its items.
+            opening = last.pop()
+            spans[-1] = (spans[-1][0], last[-1][1])
+            spans.append((opening[0], end))
+            last = [opening, (start, end)]
         else:
             spans.append((start, end))
+            last = [(start, end)]
     return spans
 
 

@@ -147,6 +147,15 @@ def test_passages_end_with_a_sentence() -> None:
     assert all(p.text.endswith("trade.") and len(p.text) <= TARGET for p in passages)
 
 
+def test_what_opens_a_list_goes_with_its_items() -> None:
+    before = "The talks went on for two days in the capital. " * 16
+    items = "• a road to the lake;\n• a wholesale centre for farmers near the border."
+    text = f"{before}\n\nThese projects were named:\n\n{items}"
+    first, second = split(Document(id="d", text=text, language="en", sha256="0" * 64))
+    assert first.text.endswith("in the capital.")
+    assert second.text.startswith("These projects were named:")
+
+
 def test_a_passage_knows_its_language() -> None:
     text = "Президент прибыл в Китай с визитом. " * 20 + "\n\n" + "The president came to China on a visit. " * 20
     document = Document(id="d", text=text, language="ru", sha256="0" * 64)

@@ -73,6 +73,17 @@ def test_nothing_in_common_is_not_found() -> None:
     assert ask(index(), "…") == []
 
 
+def test_what_another_analyser_saved_is_not_taken_for_ones_own(tmp_path: Path) -> None:
+    """The same passages by name, cut or read in another way."""
+    first = LexicalIndex("old").with_changes(1, [(passage("a", "en", "A railway to Osh."), None)], [])
+    second = LexicalIndex("new").with_changes(1, [(passage("a", "en", "A road to Naryn."), None)], [])
+    first.save(tmp_path)
+    second.save(tmp_path)
+    reopened = LexicalIndex.open(tmp_path, "new")
+    assert ask(reopened, "road to Naryn") == ["a"]
+    assert ask(reopened, "railway") == []
+
+
 def test_filters() -> None:
     added = [(passage(n, *TEXTS[n]), {"trade": "2025-01-01", "visit": "2025-02-07"}.get(n)) for n in TEXTS]
     built = LexicalIndex("t").with_changes(1, added, [])

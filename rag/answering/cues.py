@@ -35,6 +35,8 @@ _ASKED: dict[str, str] = {
     "name": r"(?:what|which) (?:company|firm|organi[sz]ation|bank|party|team|university|agency|ministry|body|fund)"
     r"|what (?:is|was|are|were) _(?:name|called|named)|как(?:ая|ой|ое) _(?:компани|фирм|организаци|банк|парти|команд|"
     r"университет|ведомств|министерств|орган|фонд)\w*|как(?:ое|ово) название|как называ\w+|как зовут",
+    "list": r"(?:what|which) _\w+s (?:are|were|did|do|have|had|will)|(?:list|name) _\w+s"
+    r"|какие|каких|перечисл\w+|назови\w*",
 }
 _BETWEEN = r"(?:[\w-]+ ){0,3}"
 _ASKS = [(kind, re.compile(rf"(?<!\w)(?:{pattern.replace('_', _BETWEEN)})(?!\w)")) for kind, pattern in _ASKED.items()]
@@ -43,6 +45,7 @@ _REASON = re.compile(
     r"explain\w*|caused by|из-за|потому|поскольку|так как|ввиду|вследствие|благодаря|чтобы|поэтому|причин\w+|объясн\w+|"
     r"в связи с|ибо|ведь|иначе)(?!\w)"
 )
+_SEPARATOR = re.compile(r"[,;]\s")
 _WEEKDAY = re.compile(
     r"(?<!\w)(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|понедельник\w*|вторник\w*|сред[ауы]м?|четверг\w*|"
     r"пятниц\w*|суббот\w*|воскресень\w*)(?!\w)"
@@ -64,8 +67,8 @@ _NEAR = 30  # characters between a number and what it counts
 
 @dataclass(frozen=True)
 class Cue:
-    """What a question asks for: `kind` is "date", "number", "percent", "money", "person", "place", "name", "reason", or
-    None where its words do not tell. What it names itself is no answer to it.
+    """What a question asks for: `kind` is "date", "number", "percent", "money", "person", "place", "name", "list",
+    "reason", or None where its words do not tell. What it names itself is no answer to it.
     """
 
     kind: str | None
@@ -88,20 +91,27 @@ class Cue:
 
     def held(self, sentence: str) -> float:
         """How well `sentence` holds what is asked for, in [0, 1]; 0 where the kind is None."""
-        folded = fold(sentence)
         match self.kind:
             case None:
-                return 0.0
+                degree = 0.0
+            case "list":
+                opens = sentence.rstrip().endswith(":")
+                degree = 1.0 if opens else 0.5 * (len(_SEPARATOR.findall(sentence)) >= 3)
             case "reason":
-                return float(_REASON.search(folded) is not None)
+                degree = float(_REASON.search(fold(sentence)) is not None)
             case "date":
-                if any(value.kind == "date" for value in self.values_in(sentence)):
-                    return 1.0
-                return 0.6 if _WEEKDAY.search(folded) else 0.4 if _PERIOD.search(folded) else 0.0
+                degree = self._date(sentence)
             case "number" | "percent" | "money":
-                return self._amount(sentence)
+                degree = self._amount(sentence)
             case kind:
-                return self._name(sentence, person=kind == "person")
+                degree = self._name(sentence, person=kind == "person")
+        return degree
+
+    def _date(self, sentence: str) -> float:
+        if any(value.kind == "date" for value in self.values_in(sentence)):
+            return 1.0
+        folded = fold(sentence)
+        return 0.6 if _WEEKDAY.search(folded) else 0.4 if _PERIOD.search(folded) else 0.0
 
     def _amount(self, sentence: str) -> float:
         numbers = [value for value in self.values_in(sentence) if value.kind == "number"]

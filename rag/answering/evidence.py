@@ -31,12 +31,15 @@ from rag.types import Hit
 
 # Least share of the question that must be carried: where passage and question are in one language, by language, and
 # where they are not, of what a translation could carry. At these, 8 % of the answerable are refused.
-ENOUGH = {"en": 0.43, "ru": 0.38}
+ENOUGH = {"en": 0.42, "ru": 0.37}
 ENOUGH_CROSS = 0.34
 UNKNOWN_NAME = 0.6  # what is left of the evidence when the library has never heard of a name in the question,
 ONLY_NAMES = 0.6  # when the sentence has the names of the question and nothing else of it,
 OTHER_NAME = 0.65  # and when the document that would answer has it not, or not the year or the number
 LEAST_LIBRARY = 1000  # passages: a smaller library knows too little of what is rare
+NOT_OF_THE_KIND = 0.45  # when the best sentences hold no date or number where one is asked for
+OF_THE_KIND = 2  # sentences that are looked at for it
+VALUES = ("date", "number", "money", "percent")
 LEAST_FOCUS = 0.12  # share of what is no name
 LEAST_MET = 0.3  # what is met with less is not met
 SURE_TRANSLATION = 0.5  # a name that has one of this weight would be found in the other language too
@@ -132,6 +135,12 @@ def weigh(
             denied = asked.denied(anywhere, everywhere[hit.document_id], first.text)
         if not across and asked.only_names(carried):
             strength *= ONLY_NAMES
+        if (
+            not across
+            and asked.cue.kind in VALUES
+            and not any(asked.cue.held(c.text) for c in candidates[:OF_THE_KIND])
+        ):
+            strength *= NOT_OF_THE_KIND
         if asked.not_met(everywhere[hit.document_id], names=not across):
             strength *= OTHER_NAME
     unknown = [
@@ -187,8 +196,8 @@ class _Asked:
 
     def not_met(self, carried: Vector, names: bool) -> bool:
         """Whether a number or date of the question is not met, or, where `names`, a name is not."""
-        hard = (names or next(iter(c.terms))[0] in "#@" for c in self.wanted)
-        return any(c.name and h and met < LEAST_MET for c, h, met in zip(self.wanted, hard, carried, strict=True))
+        wanted = [(names and _is_telling(c)) or _is_value(c) for c in self.wanted]
+        return any(hard and met < LEAST_MET for hard, met in zip(wanted, carried, strict=True))
 
     def attained(self, carried: Vector) -> Vector:
         """What is carried as a share of what a passage in the other language could carry."""
@@ -296,7 +305,17 @@ def _would_be_found(concept: Concept, same_language: bool) -> bool:
     """Whether a name that no passage has can be called unknown: its not being found is no failure of translation."""
     own = next(iter(concept.terms))
     known = (weight for term, weight in concept.terms.items() if term != own and term[0] != "~")
-    return concept.name and (same_language or own[0] in "#@" or max(known, default=0.0) >= SURE_TRANSLATION)
+    sure = same_language or max(known, default=0.0) >= SURE_TRANSLATION
+    return _is_value(concept) or (_is_telling(concept) and sure)
+
+
+def _is_value(concept: Concept) -> bool:
+    return concept.name and next(iter(concept.terms))[0] in "#@"
+
+
+def _is_telling(concept: Concept) -> bool:
+    """Whether a concept is a name long enough to be met by its sound in the other script; Wu and «У» are not."""
+    return concept.name and len(concept.surface) > 2
 
 
 def _idf(df: int, n: int) -> float:
