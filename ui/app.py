@@ -20,6 +20,8 @@ from ui.page import ASKING, WAITING, build, looks
 from ui.uploads import waiting_folder
 from ui.users import Users
 
+STATUS_S = 10.0  # seconds between messages about the queue
+
 
 def serve(suroo: Assistant, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve the page until interrupted; `ready` is told its address. Raises `NoUsers`, `PortTaken`."""
@@ -42,7 +44,8 @@ class Server:
     def __init__(self, suroo: Assistant, host: str, port: int) -> None:
         self._socket = _bound(host, port)
         waiting_folder()  # gradio asks for it while the page is built
-        page = build(suroo).queue(default_concurrency_limit=ASKING, max_size=WAITING)
+        # Not after each answer: all who wait would be sent their place in the queue, which the page does not show.
+        page = build(suroo).queue(STATUS_S, default_concurrency_limit=ASKING, max_size=WAITING)
         app = gr.mount_gradio_app(
             Starlette(), page, path="", max_file_size=MOST_BYTES, show_error=False, run_history=False, **looks()
         )

@@ -29,10 +29,15 @@ class Moment:
 def asked(
     suroo: Assistant, question: str, talk: Conversation, filter: Filter | None, language: str
 ) -> Iterator[Moment]:
-    """Ask, and give a moment for each thing that can be seen; the last one has no stage."""
+    """Ask, and give a moment for each thing that can be seen; the last one has no stage.
+
+    Without a model the sentences come within milliseconds of each other: there is a moment at the beginning and one
+    with the whole answer, since each costs the server more than the sentences do.
+    """
+    at_once = suroo.settings.chat_model is None
     question = question.strip()[:LONGEST]
     exchange = Exchange(len(talk.exchanges) + 1, question, unfinished(question, question_language(question)))
-    stage = word("stage.searching", language)
+    stage, begun = word("stage.searching", language), False
     try:
         for event in suroo.stream(question, talk.turns(), filter).events():
             match event:
@@ -46,6 +51,9 @@ def asked(
                     exchange = replace(exchange, answer=_with(exchange.answer, event))
                 case Answer():
                     exchange, stage = replace(exchange, answer=event), ""
+            if stage and at_once and begun:
+                continue
+            begun = True
             yield Moment(talk.having(exchange), stage)
     except SurooError as error:
         notice = Notice(error.code, error.text(language))

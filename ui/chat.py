@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import BadCase, UnknownDocument
-from rag.types import Filter
+from rag.types import Document, Filter
 from ui.asking import asked, commented, judged, made_gold, shower, stopped
 from ui.conversation import Conversation, begun, restored
 from ui.export import exported
@@ -162,23 +163,31 @@ class Chat:
     ) -> Iterator[Values]:
         """Values for the conversation, then for question box, "Ask" and "Stop"."""
         past: Any = conversation_html(talk, language) if talk.exchanges else ""
-        cited = -1
+        cited, show = -1, cache(self._show)  # a document is read once a question
         for moment in asked(self._suroo, question, talk, wanted, language):
             last = moment.talk.exchanges[-1]
             if not moment.stage:
-                yield *self._shown(moment.talk, language), box, *_ready(True)
+                yield *self._shown(moment.talk, language, show=show), box, *_ready(True)
                 return
             panel: Any = gr.skip()
             if cited != len(last.answer.citations):
-                cited, panel = len(last.answer.citations), panel_html(moment.talk, self._show, language)
+                cited, panel = len(last.answer.citations), panel_html(moment.talk, show, language)
             live = exchange_html(last, language, stage=moment.stage)
             yield past, live, panel, moment.talk, None, "", gr.skip(), box, *_ready(False)
             past = gr.skip()
 
-    def _shown(self, talk: Conversation, language: str, editing: int | None = None, hint: str = "") -> Values:
+    def _shown(
+        self,
+        talk: Conversation,
+        language: str,
+        editing: int | None = None,
+        hint: str = "",
+        show: Callable[[str], Document | None] | None = None,
+    ) -> Values:
         examples: Sequence[str] = () if talk.exchanges else self._suroo.examples(language)
         past = conversation_html(talk, language, examples)
-        return past, "", panel_html(talk, self._show, language), talk, editing, hint, talk.stored()
+        panel = panel_html(talk, show or self._show, language)
+        return past, "", panel, talk, editing, hint, talk.stored()
 
 
 def user_of(request: gr.Request) -> str | None:

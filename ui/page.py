@@ -16,7 +16,8 @@ from ui.shelf import Shelf
 from ui.words import words
 
 I18N = gr.I18n(en=words("en"), ru=words("ru"))
-ASKING = 8  # questions answered at once; the rest wait
+ASKING = 8  # questions answered at once where a model is waited for; the rest wait
+COMPUTING = 3  # without one: Python computes one at a time, and more threads only get in each other's way
 WAITING = 64  # how many may wait; who comes then is told that the page is busy
 _PARTS = "element, trigger"
 
@@ -94,7 +95,8 @@ def build(suroo: Assistant) -> gr.Blocks:  # noqa: PLR0915 - one statement a thi
         conversation = [past, live, sources, talk, editing, hint, keep]
         busy = [question, send, stop]
         around = [bar, filtered, *filters, limits]
-        ask: dict[str, Any] = {"concurrency_limit": ASKING, "concurrency_id": "ask", **private}
+        at_once = ASKING if suroo.settings.chat_model or suroo.settings.embedding_model else COMPUTING
+        ask: dict[str, Any] = {"concurrency_limit": at_once, "concurrency_id": "ask", **private}
 
         page.load(chat.begin, inbox, [top, *conversation, *around], js="() => suroo.current()", **listed)
         asking = gr.on(
