@@ -126,11 +126,13 @@ def build(suroo: Assistant) -> gr.Blocks:  # noqa: PLR0915 - one statement a thi
         adding: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "add", **private}
         library_tab.select(shelf.refresh, chosen, shown, **listed)
         sought.change(shelf.search, sought, library, trigger_mode="always_last", **listed)
-        upload.upload(shelf.add, [upload, *chosen], [upload, report, confirm, waiting, *shown], **adding)
+        uploaded = upload.upload(shelf.add, [upload, *chosen], [upload, report, confirm, waiting, *shown], **adding)
         library.drop(shelf.ask_removal, sought, [confirm, waiting], **listed)
         library.only(shelf.only, filters, [view, filtered, *filters], **listed)
-        confirm.replace(shelf.replace, [waiting, *chosen], [report, confirm, waiting, *shown], **adding)
-        confirm.removal(shelf.remove, [waiting, *chosen], [report, confirm, waiting, *shown], **adding)
+        replaced = confirm.replace(shelf.replace, [waiting, *chosen], [report, confirm, waiting, *shown], **adding)
+        removed = confirm.removal(shelf.remove, [waiting, *chosen], [report, confirm, waiting, *shown], **adding)
+        for changed_library in (uploaded, replaced, removed):  # somebody may have searched meanwhile
+            changed_library.then(shelf.search, sought, library, **listed)
     return page
 
 
