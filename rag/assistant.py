@@ -338,7 +338,7 @@ class Stream:
         self._start = start
 
     def events(self) -> Iterator[Event]:
-        """`Stage`s, checked `Sentence`s, and at the end the `Answer`."""
+        """`Stage`s, checked `Sentence`s, a `Citation` before the first that cites it, at the end the `Answer`."""
         return self._start()
 
     def __iter__(self) -> Iterator[str]:

@@ -173,7 +173,7 @@ def test_nothing_gets_through_from_a_model_that_obeys(obeying: Open, fake: FakeO
             if got := faults(answer, case, OBEYED[case.id]["false"], suroo):
                 through.setdefault(case.id, []).extend(got)
     assert through == {}
-    assert len(set(unasked)) <= 12, unasked  # refused for want of evidence, before any model is asked
+    assert len(set(unasked)) <= 8, unasked  # refused for want of evidence, before any model is asked
 
 
 def test_in_strict_mode_no_invention_is_shown(obeying: Open, fake: FakeOpenAI) -> None:
