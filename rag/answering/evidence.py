@@ -23,10 +23,15 @@ from rag.bilingual.concepts import Concept, concepts
 from rag.bilingual.table import TranslationTable
 from rag.types import Hit
 
-# Least share of the question that must be carried: where passage and question are in one language, by language, and
-# where they are not, of what a translation could carry. At these, 8 to 9 % of the answerable are refused.
-ENOUGH = {"en": 0.42, "ru": 0.37}
+# Least strength: where passage and question are in one language, by language, and where they are not, where it is of
+# what a translation could carry. At these, 8 % of the answerable are refused.
+ENOUGH = {"en": 0.43, "ru": 0.38}
 ENOUGH_CROSS = 0.34
+
+# A passage that answers stands out among those found; where none does, many are found that are much alike.
+ALIKE = 0.5  # what evidence loses for each unit that the third best score, as a share of the best, is above USUAL
+USUAL = 0.67
+THIRD_OF_FEW = 0.5  # that share, where fewer than three passages were found
 
 # What is left of the evidence
 UNKNOWN_NAME = 0.6  # when the library has never heard of a name in the question,
@@ -120,7 +125,7 @@ def weigh(
         in_document = everywhere[hits[first.hit].document_id]
         across = hits[first.hit].language != language
         needed = ENOUGH_CROSS if across else ENOUGH[language]
-        strength = asked.share(asked.attained(carried) if across else carried)
+        strength = _carried(asked, carried, in_document, across) + ALIKE * (USUAL - _third(hits))
         if strength >= needed:
             denied = asked.denied(np.maximum.reduce(list(everywhere.values())), in_document, first.text)
         strength *= _left(asked, candidates, carried, in_document, across)
@@ -130,7 +135,19 @@ def weigh(
     ]  # fmt: skip
     if unknown:
         strength *= UNKNOWN_NAME
-    return Evidence(candidates, strength, needed, [c.surface for c in unknown], denied)
+    return Evidence(candidates, min(1.0, max(0.0, strength)), needed, [c.surface for c in unknown], denied)
+
+
+def _carried(asked: Asked, carried: Vector, in_document: Vector, across: bool) -> float:
+    """How much of the question is carried, half by the best sentence with its neighbours, half by its document."""
+    both = (carried, np.maximum(carried, in_document))
+    return sum(asked.share(asked.attained(one) if across else one) for one in both) / 2
+
+
+def _third(hits: Sequence[Hit]) -> float:
+    """The third best score as a share of the best."""
+    scores = sorted((hit.score for hit in hits), reverse=True)
+    return scores[2] / (scores[0] or 1.0) if len(scores) > 2 else THIRD_OF_FEW
 
 
 def _left(asked: Asked, candidates: Sequence[Candidate], carried: Vector, in_document: Vector, across: bool) -> float:
