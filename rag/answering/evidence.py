@@ -28,10 +28,11 @@ from rag.types import Hit
 ENOUGH = {"en": 0.43, "ru": 0.38}
 ENOUGH_CROSS = 0.34
 
-# A passage that answers stands out among those found; where none does, many are found that are much alike.
-ALIKE = 0.5  # what evidence loses for each unit that the third best score, as a share of the best, is above USUAL
+# A passage that answers stands out among those found; where none does, many are found that are much alike. A library
+# of fewer than `FEW` passages has too few that could be alike for that to tell anything.
+ALIKE = 0.5  # what evidence loses for each unit that the third best score, as a share of the best, is above `USUAL`
 USUAL = 0.67
-THIRD_OF_FEW = 0.5  # that share, where fewer than three passages were found
+FEW = 50
 
 # What is left of the evidence
 UNKNOWN_NAME = 0.6  # when the library has never heard of a name in the question,
@@ -118,6 +119,7 @@ def weigh(
     ]  # fmt: skip
     made.sort(key=lambda pair: (-pair[0].score, pair[0].hit, pair[0].start))
     candidates = [candidate for candidate, _ in made]
+    size = max((n for _, n in counted), default=0)
     strength, needed = 0.0, ENOUGH[language]
     denied: list[str] = []
     if made:
@@ -125,7 +127,7 @@ def weigh(
         in_document = everywhere[hits[first.hit].document_id]
         across = hits[first.hit].language != language
         needed = ENOUGH_CROSS if across else ENOUGH[language]
-        strength = _carried(asked, carried, in_document, across) + ALIKE * (USUAL - _third(hits))
+        strength = _carried(asked, carried, in_document, across) + _stands_out(hits, size)
         if strength >= needed:
             denied = asked.denied(np.maximum.reduce(list(everywhere.values())), in_document, first.text)
         strength *= _left(asked, candidates, carried, in_document, across)
@@ -144,10 +146,12 @@ def _carried(asked: Asked, carried: Vector, in_document: Vector, across: bool) -
     return sum(asked.share(asked.attained(one) if across else one) for one in both) / 2
 
 
-def _third(hits: Sequence[Hit]) -> float:
-    """The third best score as a share of the best."""
+def _stands_out(hits: Sequence[Hit], size: int) -> float:
+    """What evidence gains, or loses, by how the best hit stands out in a library of `size` passages."""
+    if size < FEW or len(hits) < 3:
+        return 0.0
     scores = sorted((hit.score for hit in hits), reverse=True)
-    return scores[2] / (scores[0] or 1.0) if len(scores) > 2 else THIRD_OF_FEW
+    return ALIKE * (USUAL - scores[2] / (scores[0] or 1.0))
 
 
 def _left(asked: Asked, candidates: Sequence[Candidate], carried: Vector, in_document: Vector, across: bool) -> float:
