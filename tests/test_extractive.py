@@ -98,6 +98,27 @@ def test_few_sentences_that_do_not_repeat_each_other() -> None:
     assert choose([best, again, more, far]) == [best, more]
 
 
+def test_each_part_of_a_question_finds_its_sentence() -> None:
+    text = (
+        "Buses for Naryn were bought for 4 million dollars. "
+        "The buses for Naryn, which the city had wanted for years, were shown to journalists on Friday. "
+        "The first buses for Naryn came on Monday. Their drivers were trained in Osh."
+    )
+    asked = "How much were the buses for Naryn bought for, and where were their drivers trained?"
+    quoted = choose(evidence(asked, [hit(text, "Buses for Naryn")]).candidates)
+    assert {c.text.split()[-1] for c in quoted[:2]} == {"dollars.", "Osh."}
+
+
+def test_of_two_sentences_as_good_the_one_that_tells_more_is_taken() -> None:
+    def candidate(text: str, score: float, *told: float) -> Candidate:
+        return Candidate(0, 0, len(text), text, score, told=told)
+
+    best = candidate("Buses were bought for Naryn", 9, 0.5, 0.0)
+    same, other = candidate("Naryn has waited long", 8, 0.5, 0.0), candidate("Drivers train at Osh", 7, 0.0, 0.5)
+    assert choose([best, same, other]) == [best, other, same]
+    assert choose([best, candidate("Naryn has waited long", 5.7, 0.5, 0.0)]) == [best]
+
+
 def test_a_sentence_that_opens_a_list_brings_its_items() -> None:
     items = "".join(f"• item number {n};\n" for n in range(MOST_ITEMS + 5))
     text = (

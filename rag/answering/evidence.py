@@ -65,7 +65,8 @@ _HEADING_LENGTH = 110  # characters
 class Candidate:
     """A sentence of hit number `hit` (from 0) at `start:end` of the hit's text, with its score as an answer.
 
-    `order` is its number among the sentences of its hit.
+    `order` is its number among the sentences of its hit; `told` is what of the question it tells with its document's
+    title, by concept, in shares of the whole.
     """
 
     hit: int
@@ -74,6 +75,7 @@ class Candidate:
     text: str
     score: float
     order: int = 0
+    told: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ def _candidates(
             + TO_SOFTWARE * sentence.orders
             + OPENING * (hit.start + sentence.start < 5)
         )
-        made.append((Candidate(number, sentence.start, sentence.end, text, score, i), around))
+        told = tuple((asked.shares * np.maximum(met[i], in_title)).tolist())
+        made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told), around))
     return made
 
 

@@ -13,7 +13,9 @@ from rag.text.sentences import sentences
 from rag.types import Hit
 
 MOST = 4  # sentences
-BEHIND = 3.5  # a further sentence scores at most so much less than the best
+BEHIND = 3.2  # a further sentence scores at most so much less than the best
+NEW = 12.0  # what it gains for telling all of the question for the first time,
+BESIDE = 0.6  # and for standing beside the best: the two are read as one
 REPEATS = 0.6  # a sentence that shares this share of its words with one that is said already is left out
 MOST_ITEMS = 15  # of a list that a sentence opens
 _ITEM = re.compile(r"\s*(?:[•‣▪◦*·–—-]|\(?\d{1,2}[.)])\s")
@@ -46,17 +48,33 @@ def quotations(evidence: Evidence, hits: Sequence[Hit]) -> list[Draft]:
 
 
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best few sentences that do not repeat each other, best first."""
+    """The best few sentences that do not repeat each other: the best, then those that add most to what is told.
+
+    A further sentence counts for more by what it tells of the question that those before it do not, so that each part
+    of a question finds its sentence (the greedy choice for a coverage objective; Nemhauser, Wolsey & Fisher 1978).
+    """
     chosen: list[Candidate] = []
     said: list[set[str]] = []
-    for candidate in candidates:
-        if len(chosen) == MOST or (chosen and candidate.score < chosen[0].score - BEHIND):
+    told: tuple[float, ...] = ()
+    left = list(candidates)
+    while left and len(chosen) < MOST:
+        worth = [c.score + (_adds(c, told, chosen[0]) if chosen else 0.0) for c in left]
+        best = max(worth)
+        if chosen and best < chosen[0].score - BEHIND:
             break
+        candidate = left.pop(worth.index(best))
         terms = set(index_terms(candidate.text))
         if terms and all(len(terms & other) < REPEATS * min(len(terms), len(other)) for other in said):
             chosen.append(candidate)
             said.append(terms)
+            told = tuple(map(max, told, candidate.told)) if told else candidate.told
     return chosen
+
+
+def _adds(candidate: Candidate, told: Sequence[float], best: Candidate) -> float:
+    """What a sentence adds to an answer that tells `told` of the question, in points of its score."""
+    anew = sum(max(0.0, more - before) for more, before in zip(candidate.told, told, strict=True))
+    return NEW * anew + BESIDE * _beside(candidate, best)
 
 
 def runs(chosen: Sequence[Candidate], hits: Sequence[Hit]) -> list[tuple[int, int, int]]:
@@ -85,8 +103,12 @@ def with_items(quoted: tuple[int, int, int], hits: Sequence[Hit]) -> tuple[int, 
     return hit, start, end
 
 
+def _beside(one: Candidate, other: Candidate) -> bool:
+    return one.hit == other.hit and abs(one.order - other.order) == 1
+
+
 def _side_by_side(one: Candidate, other: Candidate, hits: Sequence[Hit]) -> bool:
-    if one.hit != other.hit or abs(one.order - other.order) != 1:
+    if not _beside(one, other):
         return False
     first, second = sorted((one, other), key=lambda c: c.start)
     return "\n" not in hits[one.hit].text[first.end : second.start]
