@@ -51,7 +51,7 @@ def test_nodes_carry_hits_both_ways(seeds: Assistant) -> None:
 
 def test_a_foreign_retriever_plugs_in() -> None:
     answer = query(QueryEngine(Foreign(), shipped(), everywhere), "When was the dam finished?").metadata["answer"]
-    assert answer.citations[0].quote == "It was finished in 1975."
+    assert answer.citations[0].quote.endswith("It was finished in 1975.")
     assert (answer.citations[0].title, answer.citations[0].language) == ("dam.pdf", "en")
 
 

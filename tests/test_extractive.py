@@ -95,7 +95,7 @@ def test_few_sentences_that_do_not_repeat_each_other() -> None:
     again = candidate("A capacity of 24 megawatts: the plant in Kemin.", 8)
     more = candidate("Turbines were delivered from Slovenia.", 7)
     far = candidate("Apricots ripen in July.", 2)
-    assert choose([best, again, more, far]) == [best, more]
+    assert choose([best, again, more, far], [hit("")]) == [best, more]
 
 
 def test_each_part_of_a_question_finds_its_sentence() -> None:
@@ -105,7 +105,8 @@ def test_each_part_of_a_question_finds_its_sentence() -> None:
         "The first buses for Naryn came on Monday. Their drivers were trained in Osh."
     )
     asked = "How much were the buses for Naryn bought for, and where were their drivers trained?"
-    quoted = choose(evidence(asked, [hit(text, "Buses for Naryn")]).candidates)
+    hits = [hit(text, "Buses for Naryn")]
+    quoted = choose(evidence(asked, hits).candidates, hits)
     assert {c.text.split()[-1] for c in quoted[:2]} == {"dollars.", "Osh."}
 
 
@@ -115,8 +116,11 @@ def test_of_two_sentences_as_good_the_one_that_tells_more_is_taken() -> None:
 
     best = candidate("Buses were bought for Naryn", 9, 0.5, 0.0)
     same, other = candidate("Naryn has waited long", 8, 0.5, 0.0), candidate("Drivers train at Osh", 7, 0.0, 0.5)
-    assert choose([best, same, other]) == [best, other, same]
-    assert choose([best, candidate("Naryn has waited long", 5.7, 0.5, 0.0)]) == [best]
+    assert choose([best, same, other], [hit("")]) == [best, other, same]
+    assert choose([best, candidate("Naryn has waited long", 5.4, 0.5, 0.0)], [hit("")]) == [best]
+    whole = candidate("Buses were bought for Naryn", 9, 0.5, 0.5)
+    assert choose([whole, same], [hit("")]) == [whole, same]
+    assert choose([whole, other], [hit("")]) == [whole], "all is told, and this one is no match for it"
 
 
 def test_a_sentence_that_opens_a_list_brings_its_items() -> None:

@@ -13,9 +13,12 @@ from rag.text.sentences import sentences
 from rag.types import Hit
 
 MOST = 4  # sentences
-BEHIND = 3.2  # a further sentence scores at most so much less than the best
-NEW = 12.0  # what it gains for telling all of the question for the first time,
-BESIDE = 0.6  # and for standing beside the best: the two are read as one
+BEHIND = 3.5  # a further sentence scores at most so much less than the best,
+TOLD = 0.9  # or, where this share of the question is told,
+BEHIND_TOLD = 1.0  # so much less
+NEW = 16.0  # what it gains for telling all of the question for the first time,
+ELSEWHERE = 0.5  # or as a share of that, in another document than the best,
+BESIDE = 0.8  # and for standing beside the best: the two are read as one
 REPEATS = 0.6  # a sentence that shares this share of its words with one that is said already is left out
 MOST_ITEMS = 15  # of a list that a sentence opens
 _ITEM = re.compile(r"\s*(?:[•‣▪◦*·–—-]|\(?\d{1,2}[.)])\s")
@@ -43,11 +46,11 @@ class ExtractiveWriter:
 
 def quotations(evidence: Evidence, hits: Sequence[Hit]) -> list[Draft]:
     """What is quoted of the passages, the best first."""
-    quoted = [with_items(run, hits) for run in runs(choose(evidence.candidates), hits)]
+    quoted = [with_items(run, hits) for run in runs(choose(evidence.candidates, hits), hits)]
     return [Draft(hits[hit].text[start:end], quoted=(hit, start, end)) for hit, start, end in quoted]
 
 
-def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
+def choose(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candidate]:
     """The best few sentences that do not repeat each other: the best, then those that add most to what is told.
 
     A further sentence counts for more by what it tells of the question that those before it do not, so that each part
@@ -58,9 +61,10 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     told: tuple[float, ...] = ()
     left = list(candidates)
     while left and len(chosen) < MOST:
-        worth = [c.score + (_adds(c, told, chosen[0]) if chosen else 0.0) for c in left]
+        worth = [c.score + (_adds(c, told, chosen[0], hits) if chosen else 0.0) for c in left]
         best = max(worth)
-        if chosen and best < chosen[0].score - BEHIND:
+        behind = BEHIND_TOLD if sum(told) >= TOLD else BEHIND
+        if chosen and best < chosen[0].score - behind:
             break
         candidate = left.pop(worth.index(best))
         terms = set(index_terms(candidate.text))
@@ -71,10 +75,11 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     return chosen
 
 
-def _adds(candidate: Candidate, told: Sequence[float], best: Candidate) -> float:
+def _adds(candidate: Candidate, told: Sequence[float], best: Candidate, hits: Sequence[Hit]) -> float:
     """What a sentence adds to an answer that tells `told` of the question, in points of its score."""
     anew = sum(max(0.0, more - before) for more, before in zip(candidate.told, told, strict=True))
-    return NEW * anew + BESIDE * _beside(candidate, best)
+    elsewhere = hits[candidate.hit].document_id != hits[best.hit].document_id
+    return NEW * anew * (ELSEWHERE if elsewhere else 1.0) + BESIDE * _beside(candidate, best)
 
 
 def runs(chosen: Sequence[Candidate], hits: Sequence[Hit]) -> list[tuple[int, int, int]]:
