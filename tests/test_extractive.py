@@ -36,6 +36,7 @@ def evidence(question: str, hits: Sequence[Hit], language: str = "en", heard_of:
         ("When did the minister visit?", "date"),
         ("По каким дням ходит автобус?", "date"),
         ("How much did the tunnel cost?", "money"),
+        ("How much will the new power plant of the energy company cost?", "money"),
         ("Сколько стоит билет на автобус?", "money"),
         ("На какую сумму подписаны договоры?", "money"),
         ("Какой процент выпускников поступил?", "percent"),
@@ -149,6 +150,31 @@ def test_a_sentence_that_opens_a_list_brings_its_items() -> None:
 )
 def test_enough_to_answer_from(question: str, language: str, enough: bool) -> None:
     assert evidence(question, [hit(HOSPITAL)], language, heard_of=0 if "football" in question else 1).enough == enough
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking", "holding"),
+    [
+        (
+            "How much did the bridge in Osh cost?",
+            "The bridge in Osh is 40 metres long.",
+            "The bridge in Osh: 3 million soms.",
+        ),
+        (
+            "Why was the bridge in Osh closed?",
+            "The bridge in Osh was closed.",
+            "The bridge in Osh was closed due to ice.",
+        ),
+        (
+            "How many drivers came to Osh?",
+            "Drivers whom everybody in the town knows came to Osh in 40 buses.",
+            "40 drivers came to Osh.",
+        ),
+        ("Who guards the bridge in Osh?", "The bridge in Osh is blue.", "The bridge in Osh has guards."),
+    ],
+)
+def test_what_does_not_hold_what_is_asked_for_is_less_of_an_answer(question: str, lacking: str, holding: str) -> None:
+    assert evidence(question, [hit(lacking)]).strength < evidence(question, [hit(holding)]).strength
 
 
 def test_the_year_that_a_document_is_of_counts_as_said() -> None:

@@ -10,13 +10,13 @@ from rag.text.words import fold, stem, words
 
 MONEY = frozenset("usd eur rub kgs kzt cny uzs".split())
 
-# What is asked, by the words that ask it, in English and Russian; `_` stands for up to three words between.
+# What is asked, by the words that ask it, in English and Russian; `_` is up to three words between, `…` up to ten.
 _ASKED: dict[str, str] = {
     "reason": r"why|what (?:is|was|are|were) the (?:reason|cause)s?|what caused|for what reason|how come"
     r"|почему|зачем|отчего|из-за чего|по какой причине|в чем причина|чем (?:объясн|вызван)\w*",
     "percent": r"what (?:percent\w*|share|proportion|fraction)|how many percent|what _interest|at what _rate"
     r"|какой процент|сколько процентов|как(?:ую|ая|ова) дол[юя]|под какой процент|под какую ставку",
-    "money": r"how much money|how much (?:do(?:es)?|did|will|would|is|are|was|were) _(?:costs?|paid|pay|spend|spent|"
+    "money": r"how much money|how much (?:do(?:es)?|did|will|would|is|are|was|were) …(?:costs?|paid|pay|spend|spent|"
     r"allocated|invest\w*|ticket|fare|loan|grant|price|salary|fine|contract|rent|fee)"
     r"|what (?:is|was|are|were) the (?:cost|price|sum|budget|salary|fee)|what (?:sum|price|cost|salary|budget)"
     r"|(?:на |в )?какую _сумму|какая _(?:сумма|цена|стоимость|зарплата)|какова (?:цена|стоимость|сумма)|почем"
@@ -38,8 +38,11 @@ _ASKED: dict[str, str] = {
     "list": r"(?:what|which) _\w+s (?:are|were|did|do|have|had|will)|(?:list|name) _\w+s"
     r"|какие|каких|перечисл\w+|назови\w*",
 }
-_BETWEEN = r"(?:[\w-]+ ){0,3}"
-_ASKS = [(kind, re.compile(rf"(?<!\w)(?:{pattern.replace('_', _BETWEEN)})(?!\w)")) for kind, pattern in _ASKED.items()]
+_BETWEEN = {"_": r"(?:[\w-]+ ){0,3}", "…": r"(?:[\w-]+ ){0,10}"}
+_ASKS = [
+    (kind, re.compile(rf"(?<!\w)(?:{re.sub('[_…]', lambda m: _BETWEEN[m[0]], pattern)})(?!\w)"))
+    for kind, pattern in _ASKED.items()
+]
 _REASON = re.compile(
     r"(?<!\w)(?:because|since|due to|owing to|thanks to|as a result|in order to|so that|for fear|therefore|reason\w*|"
     r"explain\w*|caused by|из-за|потому|поскольку|так как|ввиду|вследствие|благодаря|чтобы|поэтому|причин\w+|объясн\w+|"

@@ -25,7 +25,7 @@ from rag.types import Hit
 
 # Least strength: where passage and question are in one language, by language, and where they are not, where it is of
 # what a translation could carry. At these, 8 % of the answerable are refused.
-ENOUGH = {"en": 0.43, "ru": 0.388}
+ENOUGH = {"en": 0.396, "ru": 0.353}
 ENOUGH_CROSS = 0.337
 
 # A passage that answers stands out among those found; where none does, many are found that are much alike. A library
@@ -34,13 +34,19 @@ ALIKE = 0.5  # what evidence loses for each unit that the third best score, as a
 USUAL = 0.67
 FEW = 50
 
+NOT_CARRIED = 0.5  # what it loses for all of the question lying in one word that is not carried
+
 # What is left of the evidence
 UNKNOWN_NAME = 0.6  # when the library has never heard of a name in the question,
-ONLY_NAMES = 0.6  # when the sentence has the names of the question and nothing else of it,
+ONLY_NAMES = 0.7  # when the sentence has the names of the question and nothing else of it,
 NOT_OF_THE_KIND = 0.45  # when a date or a number is asked for and the best sentences hold none,
+NO_REASON = 0.6  # when a reason is, and they have no word that gives one,
+NOT_COUNTED = 0.8  # when no number in them stands beside what is counted,
 OTHER_NAME = 0.65  # and when the document that would answer lacks a name, a year or a number.
 
-OF_THE_KIND = 2  # sentences that are looked at for a date or a number
+OF_THE_KIND = 2  # sentences that are looked at for what is asked for
+OF_ITS_KIND = 0.4  # how well one of them must hold it: a number that is no money is none of it
+BESIDE_NUMBER = 0.25  # of what is counted must be met beside a number
 VALUES = ("date", "number", "money", "percent")
 SURE_TRANSLATION = 0.5  # a name that has one of this weight would be found in the other language too
 
@@ -66,7 +72,7 @@ class Candidate:
     """A sentence of hit number `hit` (from 0) at `start:end` of the hit's text, with its score as an answer.
 
     `order` is its number among the sentences of its hit; `told` is what of the question it tells with its document's
-    title, by concept, in shares of the whole.
+    title, by concept, in shares of the whole. `counts`: how well what is counted is met beside a number, in [0, 1].
     """
 
     hit: int
@@ -76,6 +82,7 @@ class Candidate:
     score: float
     order: int = 0
     told: tuple[float, ...] = ()
+    counts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def weigh(
         strength = _carried(asked, carried, in_document, across) + _stands_out(hits, size)
         if strength >= needed:
             denied = asked.denied(np.maximum.reduce(list(everywhere.values())), in_document, first.text)
-        strength *= _left(asked, candidates, carried, in_document, across)
+        strength *= _left(asked, candidates[:OF_THE_KIND], carried, in_document, across)
     unknown = [
         c for c, (df, _) in zip(wanted, counted, strict=True)
         if not df and _would_be_found(c, any(hit.language == language for hit in hits))
@@ -156,16 +163,23 @@ def _stands_out(hits: Sequence[Hit], size: int) -> float:
     return ALIKE * (USUAL - scores[2] / (scores[0] or 1.0))
 
 
-def _left(asked: Asked, candidates: Sequence[Candidate], carried: Vector, in_document: Vector, across: bool) -> float:
+def _left(asked: Asked, best: Sequence[Candidate], carried: Vector, in_document: Vector, across: bool) -> float:
     """What is left of the evidence for what it lacks, in (0, 1].
 
-    Across the languages only numbers and dates are held against it: that a word is not met may be the table's fault.
+    Across the languages little but numbers and dates is held against it: a word not met may be the fault of the table.
     """
     left = 1.0
-    if not across and asked.only_names(carried):
-        left *= ONLY_NAMES
-    if not across and asked.cue.kind in VALUES and not any(asked.cue.held(c.text) for c in candidates[:OF_THE_KIND]):
-        left *= NOT_OF_THE_KIND
+    holds = any(asked.cue.held(c.text) >= OF_ITS_KIND for c in best)
+    if not across:
+        left -= NOT_CARRIED * float(np.max(asked.shares * (1 - carried), initial=0.0))
+        if asked.only_names(carried):
+            left *= ONLY_NAMES
+        if asked.cue.kind in VALUES and not holds:
+            left *= NOT_OF_THE_KIND
+    if asked.cue.kind == "reason" and not holds:
+        left *= NO_REASON
+    if asked.counted is not None and all(c.counts < BESIDE_NUMBER for c in best):
+        left *= NOT_COUNTED
     if asked.not_met(in_document, names=not across):
         left *= OTHER_NAME
     return left
@@ -184,19 +198,20 @@ def _candidates(
         around = np.maximum.reduce([in_title, *met[max(0, i - 1) : i + 2]])
         own, with_title = asked.share(met[i]), asked.share(around)
         cue = asked.cue.held(text)
+        counts = _counts(asked, sentence)
         score = (
             IN_SENTENCE * own
             + IN_TITLE * with_title
             + IN_DOCUMENT * asked.share(np.maximum(around, in_document))
             + (PASSAGE + PASSAGE_AND_SENTENCE * own) * found
             + (CUE + CUE_AND_TITLE * with_title) * cue
-            + COUNTED * _counts(asked, sentence)
+            + COUNTED * counts
             + HEADING * _is_heading(text, hit.title)
             + TO_SOFTWARE * sentence.orders
             + OPENING * (hit.start + sentence.start < 5)
         )
         told = tuple((asked.shares * np.maximum(met[i], in_title)).tolist())
-        made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told), around))
+        made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told, counts), around))
     return made
 
 
