@@ -77,6 +77,14 @@ class Asked:
         shares: Vector = np.minimum(1.0, carried / np.maximum(self._attainable, 1e-9)) * (self._attainable > 0)
         return shares
 
+    def across(self, carried: Vector) -> Vector:
+        """What is carried by a passage in the other language, to be set beside one in the question's own.
+
+        Half of it as a share of what could be: a translation weighs less than the word itself, however right it is.
+        """
+        halves: Vector = (carried + self.attained(carried)) / 2
+        return halves
+
 
 @dataclass(frozen=True, slots=True)
 class ReadSentence:

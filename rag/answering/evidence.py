@@ -26,7 +26,7 @@ from rag.types import Hit
 # Least strength: where passage and question are in one language, by language, and where they are not, where it is of
 # what a translation could carry. At these, 8 % of the answerable are refused.
 ENOUGH = {"en": 0.396, "ru": 0.353}
-ENOUGH_CROSS = 0.337
+ENOUGH_CROSS = 0.339
 
 # A passage that answers stands out among those found; where none does, many are found that are much alike. A library
 # of fewer than `FEW` passages has too few that could be alike for that to tell anything.
@@ -124,7 +124,7 @@ def weigh(
     everywhere = {id: asked.met(*texts) for id, texts in of_document.items()}
     made = [
         pair for number, hit in enumerate(hits)
-        for pair in _candidates(asked, number, hit, hit.score / best, everywhere[hit.document_id])
+        for pair in _candidates(asked, number, hit, hit.score / best, everywhere[hit.document_id], language)
     ]  # fmt: skip
     made.sort(key=lambda pair: (-pair[0].score, pair[0].hit, pair[0].start))
     candidates = [candidate for candidate, _ in made]
@@ -186,23 +186,24 @@ def _left(asked: Asked, best: Sequence[Candidate], carried: Vector, in_document:
 
 
 def _candidates(
-    asked: Asked, number: int, hit: Hit, found: float, in_document: Vector
+    asked: Asked, number: int, hit: Hit, found: float, in_document: Vector, language: str
 ) -> list[tuple[Candidate, Vector]]:
     """The sentences of a hit as answers, each with how well the concepts are met by it, its neighbours and title."""
     own_sentences = read(hit.text)
     met = [asked.met_by(sentence.terms) for sentence in own_sentences]
     in_title = asked.met(hit.title or "")
+    evened = asked.across if hit.language != language else lambda carried: carried
     made = []
     for i, sentence in enumerate(own_sentences):
         text = sentence.text
         around = np.maximum.reduce([in_title, *met[max(0, i - 1) : i + 2]])
-        own, with_title = asked.share(met[i]), asked.share(around)
+        own, with_title = asked.share(evened(met[i])), asked.share(evened(around))
         cue = asked.cue.held(text)
         counts = _counts(asked, sentence)
         score = (
             IN_SENTENCE * own
             + IN_TITLE * with_title
-            + IN_DOCUMENT * asked.share(np.maximum(around, in_document))
+            + IN_DOCUMENT * asked.share(evened(np.maximum(around, in_document)))
             + (PASSAGE + PASSAGE_AND_SENTENCE * own) * found
             + (CUE + CUE_AND_TITLE * with_title) * cue
             + COUNTED * counts
@@ -210,7 +211,7 @@ def _candidates(
             + TO_SOFTWARE * sentence.orders
             + OPENING * (hit.start + sentence.start < 5)
         )
-        told = tuple((asked.shares * np.maximum(met[i], in_title)).tolist())
+        told = tuple((asked.shares * evened(np.maximum(met[i], in_title))).tolist())
         made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told, counts), around))
     return made
 
