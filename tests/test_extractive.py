@@ -59,6 +59,7 @@ def test_what_is_asked_for(question: str, kind: str | None) -> None:
     ("question", "holding", "other"),
     [
         ("When was it opened in Naryn?", "It was opened on 21 March 2026.", "It was opened with music."),
+        ("On which days do they sail?", "They sail on Mondays and Fridays.", "They sailed on Friday, in wind."),
         ("How many of the 150 buses came?", "Only 60 of the 150 came.", "The 150 buses came late."),
         ("Сколько стоил мост?", "Мост обошёлся в 3 млн долларов.", "Мост строили три года."),
         ("Who met Baisalov?", "Baisalov was met by Lin Wu there.", "Baisalov was met with flowers."),
@@ -75,6 +76,22 @@ def test_what_a_document_is_about_counts_for_each_of_its_sentences() -> None:
     found = evidence("How much is a ticket for the bus from Batken to Isfara?", [hit(BUS, BUS_TITLE)])
     assert found.candidates[0].text.startswith("Tickets cost 300 soms")
     assert found.candidates[-1].text == BUS_TITLE, "a heading answers nothing"
+
+
+def test_the_latest_document_is_quoted_first_where_the_question_wants_it() -> None:
+    first = hit("Four people died in the mudflow near Suzak.", document="first", date="2025-06-11")
+    later = hit("Six people died in the mudflow at Suzak.", document="later", date="2025-06-20")
+    plain = evidence("How many people died in the mudflow near Suzak?", [first, later])
+    final = evidence("How many people died in the mudflow near Suzak by the final count?", [first, later])
+    assert (plain.candidates[0].hit, final.candidates[0].hit) == (0, 1)
+
+
+def test_a_word_met_in_translation_does_not_fall_behind_for_being_translated() -> None:
+    """The English sentence answers; the Russian one has two of the three words as they are in the question."""
+    english = hit("The chief engineer of the plant is Marat Jumabekov.", document="en")
+    russian = hit("Станция дала ток: инженеры рады.", language="ru", document="ru")
+    found = evidence("Кто главный инженер станции?", [russian, english], language="ru")
+    assert "chief engineer" in found.candidates[0].text
 
 
 def test_sentences_side_by_side_are_quoted_as_one() -> None:

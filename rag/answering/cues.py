@@ -48,6 +48,11 @@ _REASON = re.compile(
     r"explain\w*|caused by|из-за|потому|поскольку|так как|ввиду|вследствие|благодаря|чтобы|поэтому|причин\w+|объясн\w+|"
     r"в связи с|ибо|ведь|иначе)(?!\w)"
 )
+_LATEST = re.compile(
+    r"(?<!\w)(?:latest|final|now|currently|current|turned out|actually|in (?:the end|reality|fact)|теперь|сейчас|"
+    r"нынешн\w*|окончательн\w*|последн\w+ (?:данн|сведени|план|решени|расчет|подсчет)\w*|в итоге|на самом деле|"
+    r"в действительности|оказалось|уточненн\w*)(?!\w)"
+)
 _SEPARATOR = re.compile(r"[,;]\s")
 _WEEKDAY = re.compile(
     r"(?<!\w)(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|понедельник\w*|вторник\w*|сред[ауы]м?|четверг\w*|"
@@ -114,7 +119,8 @@ class Cue:
         if any(value.kind == "date" for value in self.values_in(sentence)):
             return 1.0
         folded = fold(sentence)
-        return 0.6 if _WEEKDAY.search(folded) else 0.4 if _PERIOD.search(folded) else 0.0
+        days = len(set(_WEEKDAY.findall(folded)))
+        return 1.0 if days > 1 else 0.6 if days else 0.4 if _PERIOD.search(folded) else 0.0
 
     def _amount(self, sentence: str) -> float:
         numbers = [value for value in self.values_in(sentence) if value.kind == "number"]
@@ -150,6 +156,15 @@ def asks_whether(question: str) -> bool:
     """
     bare = _WHETHER.sub("", fold(question))
     return _WH.search(bare) is None
+
+
+def asks_for_latest(question: str) -> bool:
+    """Whether a question wants what was said last, where documents of several dates say different things.
+
+    >>> asks_for_latest("How many came by the final count?"), asks_for_latest("Кто приезжал за последний год?")
+    (True, False)
+    """
+    return _LATEST.search(fold(question)) is not None
 
 
 def counted_from(question: str) -> int | None:

@@ -12,13 +12,13 @@ gold paragraph taken out; docs/answers.md has the figures.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from rag.answering.asked import Asked, ReadSentence, Vector, is_telling, is_value, met_weight, read, shares_of
-from rag.answering.cues import near_number
+from rag.answering.cues import asks_for_latest, near_number
 from rag.bilingual.concepts import Concept, concepts
 from rag.bilingual.table import TranslationTable
 from rag.types import Hit
@@ -62,6 +62,7 @@ COUNTED = 1.5  # whether a number stands beside what is counted
 HEADING = -2.5
 TO_SOFTWARE = -6.0  # it gives orders to the software that reads it
 OPENING = -0.5  # the first lines repeat what the document is about
+LATEST = 4.0  # its document is the latest of those found, where that is what the question wants
 
 _ENDS = re.compile(r"[.!?…:;»”\")]$")
 _HEADING_LENGTH = 110  # characters
@@ -121,10 +122,11 @@ def weigh(
     of_document: dict[str, list[str]] = {}
     for hit in hits:
         of_document.setdefault(hit.document_id, [hit.title or "", hit.date or ""]).append(hit.text)
+    late = _lateness(hits) if asks_for_latest(question) else {}
     everywhere = {id: asked.met(*texts) for id, texts in of_document.items()}
     made = [
         pair for number, hit in enumerate(hits)
-        for pair in _candidates(asked, number, hit, hit.score / best, everywhere[hit.document_id], language)
+        for pair in _candidates(asked, number, hit, hit.score / best, everywhere[hit.document_id], language, late)
     ]  # fmt: skip
     made.sort(key=lambda pair: (-pair[0].score, pair[0].hit, pair[0].start))
     candidates = [candidate for candidate, _ in made]
@@ -185,8 +187,14 @@ def _left(asked: Asked, best: Sequence[Candidate], carried: Vector, in_document:
     return left
 
 
+def _lateness(hits: Sequence[Hit]) -> dict[str, float]:
+    """Document id → 1 for the latest date among the documents found, 0 for the earliest; only those with a date."""
+    dates = sorted({hit.date for hit in hits if hit.date})
+    return {hit.document_id: dates.index(hit.date) / max(1, len(dates) - 1) for hit in hits if hit.date}
+
+
 def _candidates(
-    asked: Asked, number: int, hit: Hit, found: float, in_document: Vector, language: str
+    asked: Asked, number: int, hit: Hit, found: float, in_document: Vector, language: str, late: Mapping[str, float]
 ) -> list[tuple[Candidate, Vector]]:
     """The sentences of a hit as answers, each with how well the concepts are met by it, its neighbours and title."""
     own_sentences = read(hit.text)
@@ -210,6 +218,7 @@ def _candidates(
             + HEADING * _is_heading(text, hit.title)
             + TO_SOFTWARE * sentence.orders
             + OPENING * (hit.start + sentence.start < 5)
+            + LATEST * late.get(hit.document_id, 0.0)
         )
         told = tuple((asked.shares * evened(np.maximum(met[i], in_title))).tolist())
         made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told, counts), around))
