@@ -61,6 +61,7 @@ def test_what_is_asked_for(question: str, kind: str | None) -> None:
         ("When was it opened in Naryn?", "It was opened on 21 March 2026.", "It was opened with music."),
         ("On which days do they sail?", "They sail on Mondays and Fridays.", "They sailed on Friday, in wind."),
         ("How many of the 150 buses came?", "Only 60 of the 150 came.", "The 150 buses came late."),
+        ("Какова длина дороги?", "Длина дороги — 450 км.", "О длине дороги спорят две страны."),
         ("Сколько стоил мост?", "Мост обошёлся в 3 млн долларов.", "Мост строили три года."),
         ("Who met Baisalov?", "Baisalov was met by Lin Wu there.", "Baisalov was met with flowers."),
         ("Почему его перенесли?", "Его перенесли из-за дождей.", "Его перенесли на весну."),

@@ -82,6 +82,7 @@ class Cue:
     kind: str | None
     stems: frozenset[str]
     values: frozenset[str]
+    measured: bool = False  # a length, a height, a weight: not so many of something
 
     @classmethod
     def of(cls, question: str) -> Cue:
@@ -91,7 +92,8 @@ class Cue:
         """
         found = find_values(question)
         named = {term for value in found for term in (value.key, *value.terms())}
-        return cls(asks_for(question), frozenset(stem(w.lower) for w in words(question)), frozenset(named))
+        kind, stems = asks_for(question), frozenset(stem(w.lower) for w in words(question))
+        return cls(kind, stems, frozenset(named), kind == "number" and counted_from(question) is None)
 
     def values_in(self, sentence: str) -> list[Value]:
         """The numbers and dates of a sentence that the question does not name."""
@@ -125,6 +127,8 @@ class Cue:
     def _amount(self, sentence: str) -> float:
         numbers = [value for value in self.values_in(sentence) if value.kind == "number"]
         wanted = {"percent": frozenset("%"), "money": MONEY}.get(self.kind or "")
+        if self.measured:  # "the two countries" is no length
+            return float(any(re.search(r"\d", sentence[value.start : value.end]) for value in numbers))
         if wanted is None:
             return float(bool(numbers))
         return 1.0 if any(value.unit in wanted for value in numbers) else 0.3 * bool(numbers)
