@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.bilingual.concepts import Concept, concepts, index_terms
 from rag.bilingual.table import TranslationTable
-from rag.checks.names import missing_names
+from rag.checks.names import named
 from rag.checks.negation import negated_otherwise
 from rag.checks.values import misplaced_number, missing_values
 from rag.messages import say
@@ -68,12 +68,15 @@ def matched(concept: Concept, terms: Collection[str]) -> float:
     return max((weight for term, weight in concept.terms.items() if term in terms), default=0.0)
 
 
-def coverage(wanted: Sequence[Concept], terms: Collection[str]) -> float:
-    """The share of the concepts, by rarity, that are among `terms`; 1 where nothing is wanted."""
+def coverage(wanted: Sequence[Concept], terms: Collection[str], there: Collection[str] = ()) -> float:
+    """The share of the concepts, by rarity, that are among `terms`; 1 where nothing is wanted.
+
+    Words in `there` are known to stand there, by more than their terms.
+    """
     total = sum(c.rarity for c in wanted)
     if not total:
         return 1.0
-    return sum(c.rarity for c in wanted if matched(c, terms) >= LEAST_MATCH) / total
+    return sum(c.rarity for c in wanted if c.surface in there or matched(c, terms) >= LEAST_MATCH) / total
 
 
 def tightest_span(sentence: str, passage: str, table: TranslationTable) -> tuple[int, int]:
@@ -107,16 +110,19 @@ def check(sentence: str, quotes: Sequence[str], table: TranslationTable, languag
     quoted_terms = {term for quote in quotes for term in index_terms(quote)}
     wanted = concepts(sentence, table)
     words = [c for c in wanted if not next(iter(c.terms)).startswith(("#", "@"))]
-    names = missing_names(sentence, words, quotes, quoted_terms)
-    lost = {name.surface for name in names}
-    covered = coverage([c for c in words if c.surface not in lost], quoted_terms)
+    names = named(sentence, words, quotes, quoted_terms)
+    lost = [name for name in names if not name.there]
+    beside = {name.surface for name in lost}
+    covered = coverage(
+        [c for c in words if c.surface not in beside], quoted_terms, {name.surface for name in names if name.there}
+    )
     if len(words) < len(wanted):  # the values all stand there: a sentence that is little but a date is carried by it
         values = sum(c.rarity for c in wanted) - sum(c.rarity for c in words)
         rest = sum(c.rarity for c in words)
         covered = (covered * rest + values) / (rest + values)
-    if names:
-        sure = any(name.sure for name in names) or covered < WEAK
-        why = say("why.name", language, what=", ".join(dict.fromkeys(name.surface for name in names)))
+    if lost:
+        sure = any(name.sure for name in lost) or covered < WEAK
+        why = say("why.name", language, what=", ".join(dict.fromkeys(name.surface for name in lost)))
         return Verdict("unsupported" if sure else "weak", why)
     if covered < SUPPORTED:
         why = say("why.content", language, percent=round(covered * 100))
@@ -145,5 +151,5 @@ def _mean_the_same(one: str, other: str, table: TranslationTable) -> bool:
 
 def _worth(wanted: Sequence[Concept], terms: Collection[str]) -> float:
     """Coverage of the content, plus that of names and values, which a citation must not miss."""
-    hard = [c for c in wanted if c.name]
+    hard = [c for c in wanted if c.name and len(c.surface) > 1]
     return coverage(wanted, terms) + (coverage(hard, terms) if hard else 0.0)

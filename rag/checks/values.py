@@ -29,8 +29,8 @@ _SAID_BY: dict[str, re.Pattern[str]] = {
         "50": r"half\b|halv|половин|полвека",
         "1.5": r"полтор",
         "1": r"one\b|first\b|single|once\b|один|одн(?:а|о|и|у|ого|ой|ому|им|ом)\b|перв|единственн|однажды",
-        "2": r"two|both|pair|couple|second|twice|doubl|дв[ае]\b|двое|двух|двум|двой|дважды|об[ае]\b|об[ое]и|втор|вдво",
-        "3": r"three|third|triple|thrice|три\b|трижды|тр[её]х|тр[её]м|трой|трое|трет|втрое|утрои",
+        "2": r"two|both|pair|couple|second|twice|doubl|дв[ае]\b|дво[ей]|двух|двум|дважды|об[ае]\b|об[ое]и|втор|[ву]дво",
+        "3": r"three|third|triple|thrice|три\b|трижды|тр[её]х|тр[её]м|трой|трое|троих|трет|втрое|утрои",
         "4": r"four|quadr|четыр|четвер(?!г)|вчетверо",
         "5": r"five|fifth|пят(?:[ьи]|ью|ый|ая|ое|ого|ой|ую|ым|ом|еро)",
         "6": r"six|шест(?:ь|и|ью|ой|ая|ое|ого|ую|ым|ом|еро)",
@@ -39,7 +39,7 @@ _SAID_BY: dict[str, re.Pattern[str]] = {
         "9": r"nine|ninth|девят",
         "10": r"ten\b|tenth|decade|десят",
         "12": r"twelve|twelfth|dozen|двенадцат|дюжин",
-        "20": r"twenty|twentie|score\b|двадцат",
+        "20": r"twenty|twentie|score\b|two decades|двадцат",
         "30": r"thirty|thirtie|тридцат",
         "40": r"fort(?:y|ie)|сорок",
         "60": r"sixt(?:y|ie)|шест(?:ь|и)десят",
@@ -47,10 +47,20 @@ _SAID_BY: dict[str, re.Pattern[str]] = {
         "80": r"eight(?:y|ie)|вос[еь]м(?:ь|и)десят",
         "90": r"ninet(?:y|ie)|девяност",
         "100": r"hundred|centur|сто\b|ста\b|сот(?:ен|ни|ня|ый|ая|ой)\b|столет|век(?:а|е|у|ом|ов)?\b",
+        "200": r"two hundred|two centuries|двести|двухсот|две сотни|двух сотен|два столетия|два века",
+        "300": r"three hundred|three centuries|триста|тр[её]хсот|три сотни|тр[её]х сотен|три столетия|три века",
+        "400": r"four hundred|четыреста|четыр[её]хсот",
+        "500": r"five hundred|пятьсот|пятисот",
         "1000": r"thousand|millenni|тысяч|тысячелет",
         "25": r"quarter|четверт",
     }.items()
 }
+# Not numbers, or not of what is counted: «семью» is a family, «вторая половина» a half, «Сент-Луис» no September.
+_NO_VALUE = re.compile(r"семью\b(?! [а-я]+(?:ами|ями|ьми)\b)|втор(?:ая|ой|ую) половин|сент-[а-я]", re.I)
+_DAYS = frozenset(map(str, range(1, 32)))
+_BEFORE_MONTH = re.compile(r"(?:\s?(?:st|nd|rd|th|-го|-е))?\s(?:(?:day\s)?of\s)?")
+_END_OF_YEARS = re.compile(r"(?P<century>1\d|20)\d\d[-–—/]$")
+_BEGINS_YEARS = re.compile(r"\d{4}[-–—/]\d\d\b")
 _SUFFIX = re.compile(r"(?<=\d)(?P<scale>m|mn|bn|b|k|м)\b")
 _SUFFIX_SCALE = {"m": 10**6, "mn": 10**6, "м": 10**6, "bn": 10**9, "b": 10**9, "k": 10**3}
 _SCALE_OF = re.compile(r"thousand|тыс|million|млн|миллион|billion|млрд|миллиард|trillion|трлн|триллион", re.I)
@@ -75,10 +85,14 @@ _RANGE = re.compile(
 
 def missing_values(sentence: str, quotes: Sequence[str]) -> list[Value]:
     """Values of `sentence` that stand in none of `quotes`, in order."""
-    there = [(quote, value) for quote in quotes for value in [*find_values(quote), *_roman(quote)]]
-    said = " ".join(quotes)
-    wanted = [*find_values(sentence), *_roman(sentence)]
-    return [v for v in wanted if not _stands(v, sentence, there) and not _said(v, sentence, said)]
+    there = [(quote, value) for quote in quotes for value in _values(quote)]
+    said = fold(" ".join(quotes))
+    wanted = [v for v in _values(sentence) if not _NO_VALUE.match(sentence, v.start)]
+    return [
+        v
+        for v in wanted
+        if not _stands(v, sentence, there) and not _said(v, sentence, said) and not _dated_apart(v, there)
+    ]
 
 
 def misplaced_number(sentence: str, quotes: Sequence[str], met: Callable[[str, str], bool]) -> str | None:
@@ -102,6 +116,25 @@ def misplaced_number(sentence: str, quotes: Sequence[str], met: Callable[[str, s
     return None
 
 
+def _values(text: str) -> list[Value]:
+    """Values of `text`, Roman numerals and days in words too («двадцать пятого декабря», "19th day of March")."""
+    found: list[Value] = []
+    for value in find_values(text):
+        day, month = found[-1] if found else None, value.key[1:].split("-")
+        if (
+            day is not None
+            and day.kind == "number"
+            and day.key[1:] in _DAYS
+            and value.kind == "date"
+            and len(month) == 2
+            and _BEFORE_MONTH.fullmatch(text, day.end, value.start)
+        ):
+            found[-1] = Value("date", f"{value.key}-{int(day.key[1:]):02d}", "", day.start, value.end)
+        else:
+            found.append(value)
+    return found + _roman(text)
+
+
 def _counted(value: Value, sentence: str) -> Word | None:
     """The word right behind a number: what it counts."""
     after = words(sentence[value.end : value.end + 40])
@@ -113,9 +146,12 @@ def _counted(value: Value, sentence: str) -> Word | None:
 
 def _stands(value: Value, sentence: str, there: Iterable[tuple[str, Value]]) -> bool:
     own = readings(value, sentence)
+    begins = _BEGINS_YEARS.match(sentence, value.start) is not None  # 1576–77 has 1577, and not "1577–78"
     for quote, other in there:
         if value.kind == other.kind == "date" and value.key in other.terms():
             return True
+        if begins and _END_OF_YEARS.search(quote, max(0, other.start - 5), other.start):
+            continue
         if own & readings(other, quote) and _fits(value, other, quote):
             return True
     return False
@@ -128,9 +164,19 @@ def _fits(value: Value, other: Value, quote: str) -> bool:
     return value.unit in ("", other.unit) or not other.unit
 
 
+def _dated_apart(value: Value, there: Sequence[tuple[str, Value]]) -> bool:
+    """Whether one quote has the day and month of a date without a year, and its year elsewhere ("June 5 in 1970")."""
+    year, _, day = value.key[1:].partition("-")
+    if value.kind != "date" or not year or len(day) < 5:
+        return False
+    return any(q == r and v.key == f"@-{day}" and w.key == f"@{year}" for q, v in there for r, w in there)
+
+
 def _said(value: Value, sentence: str, said: str) -> bool:
     """Whether a small number is said by a word that the search for values passes over."""
-    if value.kind != "number" or value.unit not in ("", "%"):
+    if value.kind == "date" and value.key == "@-05":
+        return re.search(r"\b(?:in|of|for|from|since|until|by|and|or) may\b|\bmay[,/]|\bма[йяею]\b", said) is not None
+    if value.kind != "number" or (value.unit not in ("", "%") and len(value.key) < 4):
         return False
     if sentence[value.start : value.end].lower() in ("third", "треть", "quarter") and _SAID_BY["3"].search(said):
         return True
@@ -150,10 +196,12 @@ def readings(value: Value, text: str) -> set[str]:
     found = {bare}
     written = text[value.start : value.end]
     after = text[value.end : value.end + 24]
-    digits = re.search(r"\d+,\d{3}(?![\d,])", written)
+    digits = re.search(r"(\d+)[,.](\d{3})(?![\d,.])", written)
     if digits and not _SCALE_OF.search(written):
-        whole, part = digits.group().split(",")
+        whole, part = digits.groups()
         found |= {whole + part, _plain(Decimal(f"{whole}.{part}"))}
+    if (m := _END_OF_YEARS.search(text, max(0, value.start - 5), value.start)) and re.fullmatch(r"\d\d", written):
+        found.add(m.group("century") + written)
     if m := _SUFFIX.match(text, value.end):
         found.add(_plain(Decimal(bare) * _SUFFIX_SCALE[m.group("scale")]))
     if (m := _RANGE.match(after)) and (scale := _SCALE_OF.search(after)) and not _SCALE_OF.search(written):

@@ -79,6 +79,7 @@ _SCALES: list[tuple[str, int]] = [
     (r"billion|bln\b|bn\b|миллиард\w*|млрд\b\.?", 10**9),
     (r"trillion|trn\b|триллион\w*|трлн\b\.?", 10**12),
 ]
+_A_SCALE = "|".join(pattern for pattern, _ in _SCALES)
 _SCALE = re.compile("|".join(f"(?P<s{power}>{pattern})" for pattern, power in _SCALES), re.I)
 _UNITS: list[tuple[str, str]] = [
     ("%", r"%|per\s?cent\b|percent\b|процент\w*"),
@@ -119,11 +120,13 @@ _IN_DIGITS = [
 _DATE_PATTERNS = [
     *_IN_DIGITS,
     re.compile(rf"(?<![\w.,]){_DAYS}(?:\s|\s?of\s)\s?{_MONTH_NAME},?(?:\s{_YEAR_PART})?", re.I),
-    re.compile(rf"\b{_MONTH_NAME}\s{_DAYS}(?!\d)(?:,?\s{_YEAR_PART})?", re.I),
+    re.compile(rf"\b{_MONTH_NAME}\s{_DAYS}(?!\d|\s(?:{_A_SCALE}))(?:,?\s{_YEAR_PART})?", re.I),
     re.compile(rf"\b{_MONTH_NAME},?\s(?:of\s)?{_YEAR_PART}", re.I),
 ]
 _MONTH_ALONE = re.compile(rf"\b{_MONTH_NAME}", re.I)
-_BEFORE_MONTH = re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|this|every)[\s-]$", re.I)
+_BEFORE_MONTH = re.compile(
+    r"\b(?:in|of|for|during|from|since|until|till|by|early|late|mid|last|next|this|every)[\s-]$", re.I
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _INT = re.compile(r"\d+")
 
