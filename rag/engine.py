@@ -126,7 +126,7 @@ class QueryEngine(BaseQueryEngine):
         yield Stage("reading", len(hits))
         with draft.timed("evidence"):
             evidence = weigh(reading.text, language, hits, self._table, self._frequency)
-        if evidence.denied or not evidence.enough:
+        if evidence.denied or not (evidence.worth_reading if self._model else evidence.enough):
             denied = evidence.denied and self._denied(draft, evidence, whether=asks_whether(question))
             yield from denied or self._not_found(draft, evidence.missing)
             return

@@ -83,6 +83,8 @@ def test_markup_becomes_plain_words(written: str, plain: str) -> None:
         ("The minister said: «Торговля выросла в полтора раза» (translation: “Trade grew by half”).", "en", True),
         ("Компания Shenzhen Energy Group построит станции.", "ru", True),
         ("Le commerce est dans une phase de croissance pour les pays.", "en", False),
+        ("Torgovlya vyrosla v dva raza, i na granitse postroyat sklad.", "en", False),
+        ("The office in Almaty v. the city: a case on Po Street.", "en", True),
         ("Соода-сатык көлөмү өсүп, өлкөгө түшкөн киреше көбөйдү.", "ru", False),
         ("300 MW", "ru", True),
     ],

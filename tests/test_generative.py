@@ -165,6 +165,16 @@ def test_a_model_that_finds_nothing_is_taken_at_its_word(with_model: Open, fake:
     assert (answer.status, answer.citations, answer.text) == ("not_found", [], say("not_found", "en"))
 
 
+def test_a_question_in_other_words_is_read_by_the_model(with_model: Open, fake: FakeOpenAI) -> None:
+    question = "How did the Kyrgyz leader rate his conversation with his Kazakh colleague?"
+    called = "He called the talks meaningful and productive"
+    fake.script = lambda messages: f"{called} [{key_of(messages, called)}]."
+    suroo = with_model()
+    assert suroo.ask(question).text == f"{called}. [1]"
+    quoting = with_model(chat_model=None)
+    assert quoting.ask(question).status == "not_found", "words alone do not tell"
+
+
 def test_silent_documents_cost_no_call(with_model: Open, fake: FakeOpenAI) -> None:
     assert with_model().ask("What is the population of Tashkent?").status == "not_found"
     assert not fake.requests

@@ -27,6 +27,7 @@ from rag.types import Hit
 # what a translation could carry. At these, 8 % of the answerable are refused.
 ENOUGH = {"en": 0.386, "ru": 0.351}
 ENOUGH_CROSS = 0.339
+READER = 0.6  # of it is enough where a model reads the passages: then 2 % of the answerable are refused unread
 
 # A passage that answers stands out among those found; where none does, many are found that are much alike. A library
 # of fewer than `FEW` passages has too few that could be alike for that to tell anything.
@@ -101,7 +102,13 @@ class Evidence:
 
     @property
     def enough(self) -> bool:
+        """Whether to quote: what is shown answers."""
         return bool(self.candidates) and self.strength >= self.needed
+
+    @property
+    def worth_reading(self) -> bool:
+        """Whether to ask a model, which understands other words, and says itself that the passages are silent."""
+        return bool(self.candidates) and self.strength >= READER * self.needed
 
 
 def weigh(

@@ -28,12 +28,13 @@ _LINE_START = re.compile(r"^\s*(?:#{1,6}\s+|[-*+•]\s+|>\s*)")
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
 _OTHER_CYRILLIC = frozenset("ңөүұқғһәіїєґўјљњћђџҷҳӣӯ")
-# Small words of French, German, Spanish, Italian, Portuguese and Turkish.
+# Small words of French, German, Spanish, Italian, Portuguese and Turkish, and of Russian in Latin letters.
 _OTHER_LATIN = (
     frozenset(
         """
         le la les des du et est une dans qui pour avec sur sont ont été der die das und ist nicht ein eine mit von zu
         den im auf el los las del es en y que por con una se il lo gli della di che per sono os um uma não ve bir bu
+        v na po iz dlya chto eto pri ot ili ne byl byla bylo goda
         """.split()
     )
     - STOP_EN
