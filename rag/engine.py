@@ -42,7 +42,7 @@ from rag.budget import Usage
 from rag.calls import Fault
 from rag.citations import Verdict, check, parse_markers, tightest_span
 from rag.errors import ModelFault
-from rag.messages import say
+from rag.messages import in_quotation_marks, say
 from rag.models import ChatModel
 from rag.retrieval import hit_of, node_of
 from rag.spelling import Reading
@@ -409,7 +409,10 @@ def _witnesses(spans: Sequence[tuple[Hit, tuple[int, int]]]) -> list[tuple[Hit, 
 def _nearest(hits: Sequence[Hit], language: str) -> Notice:
     """Where the nearest passages are from. A title is a document's, and no more trusted than its text."""
     titles = dict.fromkeys(without_addresses(without_markup(h.title or h.path or h.id), ())[0] for h in hits[:NEAREST])
-    return Notice("nearest", say("notice.nearest", language, what=", ".join(f"«{title}»" for title in titles)))
+    return Notice(
+        "nearest",
+        say("notice.nearest", language, what=", ".join(in_quotation_marks(title, language) for title in titles)),
+    )
 
 
 def _as_read(reading: Reading, hits: Sequence[Hit], language: str) -> Iterator[Notice]:
@@ -425,7 +428,7 @@ def with_markers(sentence: Sentence) -> str:
     marks = "".join(f"[{n}]" for n in sentence.citations)
     text = sentence.text
     if sentence.quoted:
-        text = f"«{text}»" if sentence.language == "ru" else f"“{text}”"
+        text = in_quotation_marks(text, sentence.language)
     return f"{text} {marks}" if marks else text
 
 

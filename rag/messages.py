@@ -24,6 +24,14 @@ def say(code: str, language: str, **values: object) -> str:
     return catalogue(language if language in LANGUAGES else "en")[code].format(**values)
 
 
+def in_quotation_marks(text: str, language: str) -> str:
+    """
+    >>> in_quotation_marks("trade", "en"), in_quotation_marks("торговля", "ru")
+    ('“trade”', '«торговля»')
+    """
+    return f"«{text}»" if language == "ru" else f"“{text}”"
+
+
 def plural(code: str, n: int, language: str, **values: object) -> str:
     """The form of `code` that fits `n`: `code.one`, `code.few` or `code.many`."""
     return say(f"{code}.{plural_form(n, language)}", language, n=n, **values)

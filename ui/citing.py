@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.messages import in_quotation_marks
 from rag.types import Citation, Document, Entry, Hit, Sentence
 from ui.text import is_web
 from ui.words import day, word
@@ -32,14 +33,12 @@ def reference(citation: Citation, language: str) -> str:
     return f"{title}. {rest}" if rest else title
 
 
-def quoted(text: str, language: str) -> str:
-    return f"«{text}»" if language == "ru" else f"“{text}”"
-
-
 def note(citation: Citation, sentences: Sequence[Sentence], language: str) -> str:
     """A citation ready for a note: the sentences that lean on it, its words, its reference."""
     said = [s.text for s in sentences if citation.number in s.citations and not s.quoted]
-    return "\n".join([*said, quoted(citation.quote, citation.language), f"— {reference(citation, language)}"])
+    return "\n".join(
+        [*said, in_quotation_marks(citation.quote, citation.language), f"— {reference(citation, language)}"]
+    )
 
 
 def address(citation: Citation) -> str | None:

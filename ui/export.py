@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.messages import in_quotation_marks
 from rag.types import Citation
-from ui.citing import address, quoted, reference
+from ui.citing import address, reference
 from ui.conversation import Conversation, Exchange
 from ui.words import day, word
 
@@ -71,7 +72,7 @@ def markdown(talk: Conversation, language: str) -> str:
     if listed:
         parts.append(f"## {word('sources', language)}")
         parts += [
-            f"[^{n}]: {_plain(reference(c, language))} {_plain(quoted(c.quote, c.language))}"
+            f"[^{n}]: {_plain(reference(c, language))} {_plain(in_quotation_marks(c.quote, c.language))}"
             for n, c in enumerate(listed, 1)
         ]
     return "\n\n".join(parts) + "\n"
@@ -102,7 +103,7 @@ def docx(talk: Conversation, language: str) -> bytes:
         document.add_heading(word("sources", language), 2)
     for n, c in enumerate(listed, 1):
         where = address(c)
-        cited = f"[{n}] {reference(c, language)} {quoted(c.quote, c.language)}"
+        cited = f"[{n}] {reference(c, language)} {in_quotation_marks(c.quote, c.language)}"
         document.add_paragraph(_xml(cited if not where or where in cited else f"{cited} {where}"))
     file = io.BytesIO()
     document.save(file)
@@ -112,7 +113,7 @@ def docx(talk: Conversation, language: str) -> bytes:
 def _lines(exchange: Exchange, numbers: dict[tuple[int, int], int], language: str) -> Iterator[Line]:
     for s in exchange.answer.sentences:
         cited = tuple(numbers[exchange.number, n] for n in s.citations if (exchange.number, n) in numbers)
-        text = quoted(s.text, s.language) if s.quoted else s.text
+        text = in_quotation_marks(s.text, s.language) if s.quoted else s.text
         doubt = word(s.support, language, why=s.why or "") if s.support in ("weak", "unsupported") else None
         yield Line(text, cited, doubt)
 

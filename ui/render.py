@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.engine import with_markers
+from rag.messages import in_quotation_marks
 from rag.types import Answer, Sentence
 from ui.citing import reference
 from ui.conversation import Conversation, Exchange
@@ -63,8 +64,7 @@ def plain(answer: Answer, language: str) -> str:
 def _sentence(sentence: Sentence, answer: Answer, exchange: int, language: str) -> str:
     text = escape(sentence.text)
     if sentence.quoted:
-        opening, closing = "«»" if sentence.language == "ru" else "“”"
-        text = f'<q lang="{_lang(sentence.language)}">{opening}{text}{closing}</q>'
+        text = f'<q lang="{_lang(sentence.language)}">{in_quotation_marks(text, sentence.language)}</q>'
     links = "".join(_link(n, answer, exchange, language) for n in sentence.citations)
     text = f"{text}&nbsp;{links}" if links else text
     if sentence.support in ("weak", "unsupported"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.answering.addresses import without_addresses
 from rag.answering.guard import without_markup
-from rag.messages import plural, say
+from rag.messages import in_quotation_marks, plural, say
 from rag.text.values import MONTHS_EN, MONTHS_RU
 from rag.types import Entry
 
@@ -78,7 +78,7 @@ def _told(holdings: Holdings, most: int, language: str) -> Iterator[str]:
             yield plural("about.undated", holdings.undated, language)
     titles = [_title(title) for title in holdings.titles[:most]]
     code = "about.titles" if len(titles) == len(holdings.titles) else "about.some_titles"
-    yield say(code, language, titles=", ".join(f"«{t}»" if language == "ru" else f"“{t}”" for t in titles))
+    yield say(code, language, titles=", ".join(in_quotation_marks(t, language) for t in titles))
 
 
 def _languages(holdings: Holdings, language: str) -> str:
