@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from rag import Assistant, Document, Hit
+from rag.answering.candidates import Candidate
 from rag.answering.cues import Cue, asks_for
-from rag.answering.evidence import Candidate, Evidence, weigh
+from rag.answering.evidence import Evidence, weigh
 from rag.answering.extractive import MOST_ITEMS, choose, runs, with_items
 from rag.bilingual.table import shipped
 from rag.messages import say

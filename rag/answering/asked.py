@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.cues import Cue, counted_from
+from rag.answering.cues import Cue, asks_for_latest, counted_from
 from rag.answering.guard import speaks_to_software
 from rag.bilingual.concepts import Concept, placed_terms
 from rag.citations import matched
@@ -32,6 +32,7 @@ class Asked:
         self.wanted = wanted
         self.shares = shares
         self.cue = Cue.of(question)
+        self.latest = asks_for_latest(question)
         start = counted_from(question)
         self.counted = next((c for c in wanted if start is not None and c.start >= start), None)
         self._attainable = np.array([_attainable(c) for c in wanted])

@@ -1,24 +1,18 @@
-"""Is there enough in the passages to answer from? And which of their sentences carry the question best?
+"""Is there enough in the passages to answer from?
 
-A question names what it is about and asks for something of it. What it is about stands in the title or the first lines
-of a document and is seldom said again; the sentence that answers says the rest. So each word of the question counts for
-a sentence by how near to it the document has it: in the sentence itself, in its title, elsewhere. Words weigh by how
-much they tell: rare in the library, rare in general.
-
-The weights were chosen on half of XQuAD's articles and on the shipped gold questions, the thresholds on XQuAD with the
-gold paragraph taken out; docs/answers.md has the figures.
+The thresholds were chosen on XQuAD with the gold paragraph taken out, what lowers the evidence on it and on the shipped
+gold questions; docs/answers.md has the figures.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from rag.answering.asked import Asked, ReadSentence, Vector, is_telling, is_value, met_weight, read, shares_of
-from rag.answering.cues import asks_for_latest, near_number
+from rag.answering.asked import Asked, Vector, is_telling, is_value, shares_of
+from rag.answering.candidates import Candidate, ranked
 from rag.bilingual.concepts import Concept, concepts
 from rag.bilingual.table import TranslationTable
 from rag.types import Hit
@@ -50,41 +44,6 @@ OF_ITS_KIND = 0.4  # how well one of them must hold it: a number that is no mone
 BESIDE_NUMBER = 0.25  # of what is counted must be met beside a number
 VALUES = ("date", "number", "money", "percent")
 SURE_TRANSLATION = 0.5  # a name that has one of this weight would be found in the other language too
-
-# What makes a sentence an answer, each in [0, 1] times its weight.
-IN_SENTENCE = 3.0  # how much of the question the sentence itself carries,
-IN_TITLE = 7.0  # with its neighbours and the document's title,
-IN_DOCUMENT = 2.5  # and with what else was found of the document
-PASSAGE = 2.0  # how well the passage was found,
-PASSAGE_AND_SENTENCE = 2.0  # times what the sentence carries
-CUE = 2.0  # whether it holds the kind of thing that is asked for,
-CUE_AND_TITLE = 2.0  # times what it carries with its title
-COUNTED = 1.5  # whether a number stands beside what is counted
-HEADING = -2.5
-TO_SOFTWARE = -6.0  # it gives orders to the software that reads it
-OPENING = -0.5  # the first lines repeat what the document is about
-LATEST = 4.0  # its document is the latest of those found, where that is what the question wants
-
-_ENDS = re.compile(r"[.!?…:;»”\")]$")
-_HEADING_LENGTH = 110  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence of hit number `hit` (from 0) at `start:end` of the hit's text, with its score as an answer.
-
-    `order` is its number among the sentences of its hit; `told` is what of the question it tells with its document's
-    title, by concept, in shares of the whole. `counts`: how well what is counted is met beside a number, in [0, 1].
-    """
-
-    hit: int
-    start: int
-    end: int
-    text: str
-    score: float
-    order: int = 0
-    told: tuple[float, ...] = ()
-    counts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +84,11 @@ def weigh(
     wanted = concepts(question, table)
     counted = [frequency(c) for c in wanted]
     asked = Asked(question, wanted, shares_of(wanted, counted))
-    best = max((hit.score for hit in hits), default=0.0) or 1.0
     of_document: dict[str, list[str]] = {}
     for hit in hits:
         of_document.setdefault(hit.document_id, [hit.title or "", hit.date or ""]).append(hit.text)
-    late = _lateness(hits) if asks_for_latest(question) else {}
     everywhere = {id: asked.met(*texts) for id, texts in of_document.items()}
-    made = [
-        pair for number, hit in enumerate(hits)
-        for pair in _candidates(asked, number, hit, hit.score / best, everywhere[hit.document_id], language, late)
-    ]  # fmt: skip
-    made.sort(key=lambda pair: (-pair[0].score, pair[0].hit, pair[0].start))
+    made = ranked(asked, hits, everywhere, language)
     candidates = [candidate for candidate, _ in made]
     size = max((n for _, n in counted), default=0)
     strength, needed = 0.0, ENOUGH[language]
@@ -192,60 +145,6 @@ def _left(asked: Asked, best: Sequence[Candidate], carried: Vector, in_document:
     if asked.not_met(in_document, names=not across):
         left *= OTHER_NAME
     return left
-
-
-def _lateness(hits: Sequence[Hit]) -> dict[str, float]:
-    """Document id → 1 for the latest date among the documents found, 0 for the earliest; only those with a date."""
-    dates = sorted({hit.date for hit in hits if hit.date})
-    return {hit.document_id: dates.index(hit.date) / max(1, len(dates) - 1) for hit in hits if hit.date}
-
-
-def _candidates(
-    asked: Asked, number: int, hit: Hit, found: float, in_document: Vector, language: str, late: Mapping[str, float]
-) -> list[tuple[Candidate, Vector]]:
-    """The sentences of a hit as answers, each with how well the concepts are met by it, its neighbours and title."""
-    own_sentences = read(hit.text)
-    met = [asked.met_by(sentence.terms) for sentence in own_sentences]
-    in_title = asked.met(hit.title or "")
-    evened = asked.across if hit.language != language else lambda carried: carried
-    made = []
-    for i, sentence in enumerate(own_sentences):
-        text = sentence.text
-        around = np.maximum.reduce([in_title, *met[max(0, i - 1) : i + 2]])
-        own, with_title = asked.share(evened(met[i])), asked.share(evened(around))
-        cue = asked.cue.held(text)
-        counts = _counts(asked, sentence)
-        score = (
-            IN_SENTENCE * own
-            + IN_TITLE * with_title
-            + IN_DOCUMENT * asked.share(evened(np.maximum(around, in_document)))
-            + (PASSAGE + PASSAGE_AND_SENTENCE * own) * found
-            + (CUE + CUE_AND_TITLE * with_title) * cue
-            + COUNTED * counts
-            + HEADING * _is_heading(text, hit.title)
-            + TO_SOFTWARE * sentence.orders
-            + OPENING * (hit.start + sentence.start < 5)
-            + LATEST * late.get(hit.document_id, 0.0)
-        )
-        told = tuple((asked.shares * evened(np.maximum(met[i], in_title))).tolist())
-        made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told, counts), around))
-    return made
-
-
-def _counts(asked: Asked, sentence: ReadSentence) -> float:
-    """How well what is counted is met beside a number that the question does not name."""
-    if asked.counted is None:
-        return 0.0
-    numbers = [v for v in asked.cue.values_in(sentence.text) if v.kind == "number"]
-    if not numbers:
-        return 0.0
-    near = (met_weight(asked.counted, {term}) for term, at in sentence.placed if near_number([at], numbers))
-    return max(near, default=0.0)
-
-
-def _is_heading(text: str, title: str | None) -> bool:
-    text = text.strip()
-    return text == (title or "").strip() or (not _ENDS.search(text) and len(text) < _HEADING_LENGTH)
 
 
 def _would_be_found(concept: Concept, same_language: bool) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.answering import Draft, Task
-from rag.answering.evidence import Candidate, Evidence
+from rag.answering.candidates import Candidate
+from rag.answering.evidence import Evidence
 from rag.bilingual.concepts import index_terms
 from rag.messages import say
 from rag.text.sentences import sentences
