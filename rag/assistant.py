@@ -13,6 +13,7 @@ from types import TracebackType
 
 from rag import log
 from rag.adding import Adding, Upload
+from rag.answering.answer import with_markers
 from rag.answering.evidence import weigh
 from rag.answering.followup import stand_alone
 from rag.answering.holdings import Holdings
@@ -25,7 +26,7 @@ from rag.budget import Budget
 from rag.documents import document_id, find_files, printable
 from rag.documents.sandbox import Sandbox
 from rag.embedding import BoughtEmbedding, Embedding, TableEmbedding
-from rag.engine import Event, QueryEngine, last, with_markers
+from rag.engine import Event, QueryEngine, last
 from rag.errors import DiskFull, LibraryBusy, ModelFault, StoreFailed, Unreadable
 from rag.examples import example_questions
 from rag.explain import Match, explain

@@ -377,7 +377,7 @@ def _report(outcomes: Iterator[Outcome], as_json: bool) -> bool:
 
 
 def _print_answer(answer: Answer) -> None:
-    from rag.engine import with_markers
+    from rag.answering.answer import with_markers
 
     language = answer.language
     for sentence in answer.sentences:

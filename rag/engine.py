@@ -11,9 +11,8 @@ nothing that was shown is taken back.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -27,6 +26,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from rag.answering import Draft, Task, Writer
 from rag.answering.about import asked_about
 from rag.answering.addresses import without_addresses
+from rag.answering.answer import AnswerDraft, as_read, nearest, with_markers
 from rag.answering.conversation import rewritten, suggested
 from rag.answering.cues import asks_whether
 from rag.answering.evidence import Evidence, weigh
@@ -38,20 +38,18 @@ from rag.answering.holdings import Holdings, reply
 from rag.answering.orders import without_orders
 from rag.bilingual.concepts import Concept
 from rag.bilingual.table import TranslationTable
-from rag.budget import Usage
 from rag.calls import Fault
 from rag.citations import Verdict, check, parse_markers, tightest_span
 from rag.errors import ModelFault
-from rag.messages import in_quotation_marks, say
+from rag.messages import say
 from rag.models import ChatModel
 from rag.retrieval import hit_of, node_of
 from rag.spelling import Reading
 from rag.text.language import question_language
-from rag.text.words import stem, words
+from rag.text.words import words
 from rag.types import Answer, Citation, Hit, Notice, Sentence, Stage, Turn
 
 Event = Stage | Citation | Sentence | Answer
-NEAREST = 3  # passages shown where the documents are silent
 AS_ASKED = 0.3  # weight of what is found for a follow-up as it was asked, beside its stand-alone form
 SUPPORTED, UNCLAIMED = Verdict("supported", None), Verdict("unclaimed", None)
 
@@ -101,7 +99,7 @@ class QueryEngine(BaseQueryEngine):
         A `Citation` comes before the first sentence that cites it.
         """
         asked = without_orders(question)
-        draft = _AnswerDraft(question, language or question_language(asked or question))
+        draft = AnswerDraft(question, language or question_language(asked or question))
         if kind := asked_about(asked, follows=bool(history)):
             yield from self._about(kind, draft)
         elif question and not asked:
@@ -109,7 +107,7 @@ class QueryEngine(BaseQueryEngine):
         else:
             yield from self._answered(asked, history, draft)
 
-    def _answered(self, question: str, history: Sequence[Turn], draft: _AnswerDraft) -> Iterator[Event]:
+    def _answered(self, question: str, history: Sequence[Turn], draft: AnswerDraft) -> Iterator[Event]:
         language = draft.language
         yield Stage("searching")
         standing = yield from self._stand_alone(question, history, draft)
@@ -119,7 +117,7 @@ class QueryEngine(BaseQueryEngine):
             if draft.rewritten:
                 hits = joined(hits, self._retrieve_hits(self._read(question).text))
         draft.hits = hits
-        draft.notices += _as_read(reading, hits, language)
+        draft.notices += as_read(reading, hits, language)
         for trouble in getattr(self._retriever, "troubles", ()):
             draft.notices.append(Notice(trouble.code, trouble.text(language)))
 
@@ -159,7 +157,7 @@ class QueryEngine(BaseQueryEngine):
             yield from self._suggest(draft, self._model)
         yield draft.done()
 
-    def _stand_alone(self, question: str, history: Sequence[Turn], draft: _AnswerDraft) -> Generator[Stage, None, str]:
+    def _stand_alone(self, question: str, history: Sequence[Turn], draft: AnswerDraft) -> Generator[Stage, None, str]:
         """The question with what it leans on: by the model where there is one, else by the names before it."""
         if self._model and history and leans(question):
             try:
@@ -182,7 +180,7 @@ class QueryEngine(BaseQueryEngine):
             nodes = postprocessor.postprocess_nodes(nodes, bundle)
         return [hit_of(node) for node in nodes]
 
-    def _about(self, kind: str, draft: _AnswerDraft) -> Iterator[Event]:
+    def _about(self, kind: str, draft: AnswerDraft) -> Iterator[Event]:
         """A greeting, or a question about the library: answered from what is known of it, without a search."""
         draft.status = "about"
         for text in reply(kind, draft.language, self._holdings() if self._holdings else None):
@@ -190,7 +188,7 @@ class QueryEngine(BaseQueryEngine):
             yield draft.sentences[-1]
         yield draft.done()
 
-    def _not_found(self, draft: _AnswerDraft, missing: Sequence[str]) -> Iterator[Event]:
+    def _not_found(self, draft: AnswerDraft, missing: Sequence[str]) -> Iterator[Event]:
         """The documents are silent: say so, what they never mention, and what comes nearest, without asking a model."""
         draft.status = "not_found"
         texts = [say("not_found", draft.language)]
@@ -201,12 +199,12 @@ class QueryEngine(BaseQueryEngine):
             draft.sentences.append(sentence)
             yield sentence
         if draft.hits:
-            draft.notices.append(_nearest(draft.hits, draft.language))
+            draft.notices.append(nearest(draft.hits, draft.language))
         else:
             draft.notices.append(Notice("nothing", say("notice.nothing", draft.language)))
         yield draft.done()
 
-    def _denied(self, draft: _AnswerDraft, evidence: Evidence, whether: bool) -> Iterator[Event]:
+    def _denied(self, draft: AnswerDraft, evidence: Evidence, whether: bool) -> Iterator[Event]:
         """The documents have another number or date than the question: that is said, and what they have is quoted."""
         draft.status = "answered" if whether else "not_found"
         lead = say("denied", draft.language, what=", ".join(evidence.denied))
@@ -219,16 +217,16 @@ class QueryEngine(BaseQueryEngine):
                 yield sentence
         yield draft.done()
 
-    def _refused(self, draft: _AnswerDraft) -> Iterator[Sentence]:
+    def _refused(self, draft: AnswerDraft) -> Iterator[Sentence]:
         """The model found nothing, or nothing that it could cite: that is said, and what the passages were from."""
         draft.status = "not_found"
         refusal = say("not_found", draft.language)
         if not any(s.text == refusal for s in draft.sentences):
             draft.sentences.append(Sentence(refusal, draft.language, False, [], None, None))
             yield draft.sentences[-1]
-        draft.notice(_nearest(draft.hits, draft.language))
+        draft.notice(nearest(draft.hits, draft.language))
 
-    def _checked(self, written: Draft, writer: Writer, draft: _AnswerDraft) -> Generator[Stage, None, _Checked]:
+    def _checked(self, written: Draft, writer: Writer, draft: AnswerDraft) -> Generator[Stage, None, _Checked]:
         """A draft with its citations and a verdict; what its sources do not carry is sent back to the writer once."""
         checked = self._judged(written, draft)
         if checked.verdict.support != "unsupported":
@@ -245,7 +243,7 @@ class QueryEngine(BaseQueryEngine):
             draft.notice(Notice(fault.code, fault.text(draft.language)))
         return checked
 
-    def _judged(self, written: Draft, draft: _AnswerDraft) -> _Checked:
+    def _judged(self, written: Draft, draft: AnswerDraft) -> _Checked:
         language = draft.language
         if written.quoted:
             hit, start, end = written.quoted
@@ -267,7 +265,7 @@ class QueryEngine(BaseQueryEngine):
             return _Checked(text, language, spans, Verdict("unsupported", say("why.address", language)))
         return _Checked(text, language, spans, check(text, quotes, self._table, language))
 
-    def _shown(self, checked: _Checked, draft: _AnswerDraft) -> Sentence | None:
+    def _shown(self, checked: _Checked, draft: AnswerDraft) -> Sentence | None:
         """What was checked as a sentence of the answer; None for what is not to be shown."""
         if checked.foreign:
             draft.left_out = True
@@ -283,7 +281,7 @@ class QueryEngine(BaseQueryEngine):
         support = None if verdict is UNCLAIMED else verdict.support
         return Sentence(checked.text, checked.language, checked.quoted, cited, support, verdict.why)
 
-    def _suggest(self, draft: _AnswerDraft, model: ChatModel) -> Iterator[Stage]:
+    def _suggest(self, draft: AnswerDraft, model: ChatModel) -> Iterator[Stage]:
         """What to ask next, as notices: of what the model suggests, that which the documents can answer."""
         try:
             with draft.timed("suggest"):
@@ -315,66 +313,6 @@ class QueryEngine(BaseQueryEngine):
         return await asyncio.to_thread(self._query, query_bundle)
 
 
-@dataclass
-class _AnswerDraft:
-    """An answer while it is being made."""
-
-    question: str
-    language: str
-    status: str = "answered"
-    model: str | None = None
-    hits: list[Hit] = field(default_factory=list)
-    sentences: list[Sentence] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-    told: int = 0  # how many of them have been given
-    used: Usage = field(default_factory=Usage)
-    fault: ModelFault | None = None  # of a call before the writing
-    rewritten: bool = False  # the model made the question stand alone
-    left_out: bool = False  # a sentence in another language was not shown
-    timings: dict[str, float] = field(default_factory=dict)
-
-    def timed(self, stage: str) -> _Timer:
-        return _Timer(self.timings, stage)
-
-    def notice(self, notice: Notice) -> None:
-        if notice not in self.notices:
-            self.notices.append(notice)
-
-    def text(self) -> str:
-        return " ".join(with_markers(s) for s in self.sentences)
-
-    def cite(self, hit: Hit, start: int, end: int) -> int:
-        """The number of the citation of `start:end` of the hit's text, a new one where it was not cited yet."""
-        a, b = hit.start + start, hit.start + end
-        for known in self.citations:
-            if (known.document_id, known.start, known.end) == (hit.document_id, a, b):
-                return known.number
-        number = len(self.citations) + 1
-        quote = hit.text[start:end]
-        self.citations.append(
-            Citation(
-                number, hit.document_id, hit.title, hit.path, hit.date, hit.language, hit.source, a, b, quote
-            )
-        )  # fmt: skip
-        return number
-
-    def done(self) -> Answer:
-        return Answer(
-            question=self.question,
-            language=self.language,
-            status=self.status,
-            text=self.text(),
-            sentences=self.sentences,
-            citations=self.citations,
-            hits=self.hits,
-            notices=self.notices,
-            model=self.model,
-            tokens=asdict(self.used) if self.model else None,
-            timings={stage: round(ms, 1) for stage, ms in self.timings.items()},
-        )
-
-
 @dataclass(frozen=True)
 class _Checked:
     """A sentence as it was judged: `spans` are the hits it cites and where in them."""
@@ -387,49 +325,10 @@ class _Checked:
     foreign: bool = False  # not in the answer's language
 
 
-class _Timer:
-    """Adds the milliseconds between entering and leaving to `timings[stage]`."""
-
-    def __init__(self, timings: dict[str, float], stage: str) -> None:
-        self._timings, self._stage = timings, stage
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._timings[self._stage] = (time.perf_counter() - self._start) * 1000
-
-
 def _witnesses(spans: Sequence[tuple[Hit, tuple[int, int]]]) -> list[tuple[Hit, tuple[int, int]]]:
     """`spans` without those that say the same, word for word, as one before: a reprint is not a second witness."""
     found = {" ".join(w.lower for w in words(hit.text[a:b])): (hit, (a, b)) for hit, (a, b) in reversed(spans)}
     return list(reversed(found.values()))
-
-
-def _nearest(hits: Sequence[Hit], language: str) -> Notice:
-    """Where the nearest passages are from. A title is a document's, and no more trusted than its text."""
-    titles = dict.fromkeys(without_addresses(without_markup(h.title or h.path or h.id), ())[0] for h in hits[:NEAREST])
-    return Notice(
-        "nearest",
-        say("notice.nearest", language, what=", ".join(in_quotation_marks(title, language) for title in titles)),
-    )
-
-
-def _as_read(reading: Reading, hits: Sequence[Hit], language: str) -> Iterator[Notice]:
-    """How misspelt words were read, in the documents' spelling; nothing of one that stands in no hit."""
-    for surface, term in reading.words.items():
-        there = (word.surface for hit in hits for word in words(hit.text) if stem(word.lower) == term)
-        if found := next(there, None):
-            yield Notice("respelled", say("notice.respelled", language, asked=surface, read=found))
-
-
-def with_markers(sentence: Sentence) -> str:
-    """A sentence with its citations as markers: quoted words in their quotation marks, the markers after."""
-    marks = "".join(f"[{n}]" for n in sentence.citations)
-    text = sentence.text
-    if sentence.quoted:
-        text = in_quotation_marks(text, sentence.language)
-    return f"{text} {marks}" if marks else text
 
 
 def joined(rewritten: Sequence[Hit], asked: Sequence[Hit]) -> list[Hit]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rag.answering.answer import with_markers
 from rag.assistant import Assistant
-from rag.engine import with_markers
 from rag.errors import SurooError, UnknownDocument
 from rag.feedback import Feedback, gold_case, keep_feedback, keep_gold
 from rag.text.language import question_language

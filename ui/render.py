@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.engine import with_markers
+from rag.answering.answer import with_markers
 from rag.messages import in_quotation_marks
 from rag.types import Answer, Sentence
 from ui.citing import reference
