@@ -19,6 +19,7 @@ import hashlib
 import json
 import math
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -46,6 +47,9 @@ MERGE_BELOW = 8  # a size class of segments is merged when it has this many
 FORMAT = 3
 # Shape (65536, SENTENCES): row n has 1 where n has a bit, for looking up the sentences of many passages at once.
 _BITS = (np.arange(1 << SENTENCES)[:, None] >> np.arange(SENTENCES) & 1).astype(np.float32)
+
+# Of a term in a segment: the term, the number of the segment's first passage, and of each posting passage and count.
+_Postings = tuple[str, int, NDArray[np.uint32], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +131,7 @@ class LexicalIndex:
     def search(self, concepts: Sequence[Concept], k: int, mask: Mask | None = None) -> list[Found]:
         """The `k` best passages for the concepts, best first, ties by id; none with score 0. `mask` from `mask()`."""
         idfs, scores = self._whole(concepts)
-        if mask is not None:
-            scores = np.where(mask, scores, 0.0)
-        front = _best(scores, max(k, FRONT))
+        front = _best(scores, max(k, FRONT), mask)
         scores = scores[front] + BEST_SENTENCE * self._best_sentences(concepts, idfs, front)
         best = _best(scores, k)
         found = [self._found(int(front[i]), float(scores[i])) for i in best]
@@ -140,11 +142,9 @@ class LexicalIndex:
         total = np.zeros(len(self._alive))
         idfs = []
         for concept in concepts:
-            counted = self._tf(passage_weights(concept))
-            at = np.flatnonzero(counted)
-            tf = counted[at]
+            at, tf = self._tf(passage_weights(concept))
             # In whole numbers, so that the order of the passages does not show in the sum.
-            df = float(np.minimum(tf * np.float32(1024), 1024).astype(np.int64).sum()) / 1024
+            df = float(np.minimum(tf * 1024, 1024).astype(np.int64).sum()) / 1024
             idf = self._idf(concept, df) if df else 0.0
             idfs.append(idf)
             total[at] += idf * tf * (K1 + 1) / (tf + self._norm[at])
@@ -158,29 +158,51 @@ class LexicalIndex:
         self, concepts: Sequence[Concept], idfs: Sequence[float], at: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """What the best sentence of each passage of `at` carries of the concepts."""
-        carried = np.zeros((len(at), SENTENCES))
-        bounds = np.searchsorted(at, [*self._bases, len(self._alive)])
+        columns = {term: i for i, term in enumerate(dict.fromkeys(t for c in concepts for t in (*c.terms, *c.related)))}
+        weights = np.zeros((len(columns), len(concepts)))
+        for number, concept in enumerate(concepts):
+            for term, weight in (concept.terms | concept.related).items():
+                weights[columns[term], number] = weight
+        met = np.zeros((len(concepts), len(at), SENTENCES))  # the weight of the heaviest term in each sentence
+        bounds = np.searchsorted(at, [*self._bases, len(self._alive)]).tolist()
         for segment, base, first, last in zip(self.segments, self._bases, bounds, bounds[1:], strict=False):
             if first < last:
-                met = _met_in_sentences(segment, at[first:last] - base, concepts)
-                carried[first:last] = np.einsum("c,cps->ps", np.asarray(idfs), met)
-        return np.asarray(carried.max(axis=1), dtype=np.float64)
+                owner, column, places = segment.met(columns, at[first:last] - base)
+                entry, of = np.nonzero(weights[column])
+                one, sentence = np.nonzero(_BITS[places[entry]])
+                entry, of = entry[one], of[one]
+                flat = np.ravel_multi_index((of, owner[entry] + first, sentence), met.shape)
+                np.maximum.at(met.reshape(-1), flat, weights[column[entry], of])
+        return np.asarray(np.einsum("c,cps->ps", np.asarray(idfs), met).max(axis=1), dtype=np.float64)
 
-    def _tf(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
-        """The weighted count of terms in every passage, removed ones 0."""
-        tf = np.zeros(len(self._alive), dtype=np.float32)
-        for term, weight in weights.items():
-            for base, segment in zip(self._bases, self.segments, strict=True):
-                row = segment.rows.get(term)
+    def _tf(self, weights: Mapping[str, float]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The living passages that have any of the terms, and the weighted count of these in each."""
+        found = list(self._postings(weights))
+        if not found:
+            return np.zeros(0, dtype=np.intp), np.zeros(0)
+        lengths = [len(postings) for _, _, postings, _ in found]
+        counts = np.concatenate([counts for *_, counts in found]) * np.repeat([weights[t] for t, *_ in found], lengths)
+        tf = np.bincount(_passages(found, lengths), counts, len(self._alive))
+        at = np.flatnonzero(tf > 0)  # twice as quick as of numbers
+        at = at[self._alive[at]]
+        return at, np.asarray(tf[at], dtype=np.float64)
+
+    def _postings(self, terms: Iterable[str]) -> Iterator[_Postings]:
+        parts = [(base, s, s.rows) for base, s in zip(self._bases, self.segments, strict=True)]
+        for term in terms:
+            for base, segment, rows in parts:
+                row = rows.get(term)
                 if row is not None:
                     span = slice(segment.starts[row], segment.starts[row + 1])
-                    tf[segment.postings[span] + base] += np.float32(weight) * segment.counts[span]
-        tf *= self._alive
-        return tf
+                    yield term, base, segment.postings[span], segment.counts[span]
 
     def document_frequency(self, concept: Concept) -> int:
         """In how many passages any of the concept's terms is."""
-        return int(np.count_nonzero(self._tf(concept.terms)))
+        found = list(self._postings(concept.terms))
+        there = np.zeros(len(self._alive), dtype=bool)
+        if found:
+            there[_passages(found, [len(postings) for _, _, postings, _ in found])] = True
+        return int(np.count_nonzero(there & self._alive))
 
     def passages_with(self, term: str) -> int:
         """In how many passages an index term is, removed ones included."""
@@ -282,40 +304,15 @@ class LexicalIndex:
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def _found(self, at: int, score: float) -> Found:
-        n = int(np.searchsorted(self._bases, at, side="right")) - 1
+        n = bisect_right(self._bases, at) - 1
         segment, i = self.segments[n], at - self._bases[n]
         return Found(*segment.passages[i], LANGUAGES[segment.languages[i]], score)
 
 
-def _met_in_sentences(
-    segment: Segment, passages: NDArray[np.int64], concepts: Sequence[Concept]
-) -> NDArray[np.float64]:
-    """The weight of the heaviest term of each concept in each sentence: of shape (concepts, passages, SENTENCES)."""
-    wanted = [
-        (row, number, weight)
-        for number, concept in enumerate(concepts)
-        for term, weight in (concept.terms | concept.related).items()
-        if (row := segment.rows.get(term)) is not None
-    ]
-    met = np.zeros((len(concepts), len(passages), SENTENCES))
-    if not wanted:
-        return met
-    columns = {row: column for column, row in enumerate(sorted({row for row, _, _ in wanted}))}
-    rows = np.fromiter(columns, dtype=np.int64)
-    weights = np.zeros((len(concepts), len(rows)))
-    for row, number, weight in wanted:
-        weights[number, columns[row]] = weight
-    entries, owner = segment.terms_of(passages)
-    terms = segment.terms[entries]
-    place = np.minimum(np.searchsorted(rows, terms), len(rows) - 1)
-    there = rows[place] == terms
-    entries, owner, place = entries[there], owner[there], place[there]
-    bits = _BITS[segment.places[entries]]
-    for number in range(len(concepts)):
-        of_concept = weights[number, place]
-        some = of_concept > 0
-        np.maximum.at(met[number], owner[some], of_concept[some, None] * bits[some])
-    return met
+def _passages(found: Sequence[_Postings], lengths: Sequence[int]) -> NDArray[np.intp]:
+    """The numbers in the index of the passages in postings of these lengths."""
+    bases = np.repeat(np.array([base for _, base, _, _ in found], dtype=np.intp), lengths)
+    return np.asarray(bases + np.concatenate([postings for _, _, postings, _ in found]))
 
 
 def passage_weights(concept: Concept) -> dict[str, float]:
@@ -327,13 +324,14 @@ def passage_weights(concept: Concept) -> dict[str, float]:
     return weights
 
 
-def _best(scores: NDArray[np.float64], k: int) -> NDArray[np.int64]:
-    """Where the `k` best scores stand, ascending; all that tie with the last of them too, none that is 0.
+def _best(scores: NDArray[np.float64], k: int, mask: Mask | None = None) -> NDArray[np.intp]:
+    """Where the `k` best scores in `mask` stand, ascending; all that tie with the last of them too, none that is 0.
 
     Without the ties the order of insertion would decide.
     """
-    floor = float(np.partition(scores, -k)[-k]) if 0 < k < len(scores) else 0.0
-    return np.flatnonzero(scores >= floor if floor > 0 else scores > 0)
+    at = np.flatnonzero(scores > 0 if mask is None else (scores > 0) & mask)
+    scores = scores[at]
+    return at[scores >= np.partition(scores, -k)[-k]] if 0 < k < len(at) else at
 
 
 def _tidy(segments: list[Segment], alive: list[Mask]) -> tuple[tuple[Segment, ...], tuple[Mask, ...]]:

@@ -17,7 +17,7 @@ from rag.library import Record
 from rag.passages import version_of
 from rag.segments import Mask, date_number
 from rag.text.language import question_language, text_language
-from rag.text.words import words
+from rag.text.words import WORD, fold
 from rag.types import Filter, Hit
 
 POOL = 100  # how many candidates each side gives
@@ -161,5 +161,5 @@ def _same_text(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    lower = [word.lower for word in words(text)]
+    lower = WORD.findall(fold(text))
     return frozenset(tuple(lower[i : i + SHINGLE]) for i in range(max(1, len(lower) - SHINGLE + 1)))

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import io
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -68,12 +68,22 @@ class Segment:
         """The words that its passages have, to be asked for the nearest of a misspelt one."""
         return Spellings(self.rows)
 
-    def terms_of(self, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The entries of `passages` in `terms` and `places`, and for each which of `passages` it belongs to."""
-        first, last = self.bounds[passages], self.bounds[passages + 1]
-        lengths = last - first
+    def met(
+        self, columns: Mapping[str, int], passages: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]:
+        """Where the terms of `columns` stand in `passages`: which of these, the term's column, and its places there."""
+        column_of = np.full(len(self.rows), -1)
+        for term, column in columns.items():
+            row = self.rows.get(term)
+            if row is not None:
+                column_of[row] = column
+        first = self.bounds[passages]
+        lengths = self.bounds[passages + 1] - first
         owner = np.repeat(np.arange(len(passages)), lengths)
-        return np.arange(len(owner)) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths), owner
+        entries = np.arange(len(owner)) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+        column = column_of[self.terms[entries]]
+        there = np.flatnonzero(column >= 0)
+        return owner[there], column[there], self.places[entries[there]]
 
     @cached_property
     def checksum(self) -> str:

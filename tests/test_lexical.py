@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.bilingual.concepts import concepts
+from rag.bilingual.concepts import concepts, index_terms
 from rag.bilingual.table import shipped
 from rag.citations import matched
 from rag.lexical import LexicalIndex
@@ -119,6 +119,9 @@ def test_the_history_of_an_index_does_not_show(operations: list[tuple[str, str]]
     shuffled = index(remaining) if remaining else LexicalIndex("t")
     question = concepts("trade visit предприятия переговоры 2025 дорога Beijing", shipped())
     assert built.search(question, 9) == fresh.search(question, 9) == shuffled.search(question, 9)
+    for concept in question:
+        there = sum(bool(set(index_terms(TEXTS[n][1])) & concept.terms.keys()) for n in remaining)
+        assert built.document_frequency(concept) == there
     assert built.size == fresh.size
     assert built.passage_counts() == fresh.passage_counts()
 
