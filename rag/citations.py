@@ -99,8 +99,23 @@ def tightest_span(sentence: str, passage: str, table: TranslationTable) -> tuple
         first, last, have = min(first, best), max(last, best), have | terms[best]
 
 
-def check(sentence: str, quotes: Sequence[str], table: TranslationTable, language: str) -> Verdict:
-    """Whether `quotes` carry `sentence`; `language` is that of the words in `why`."""
+def check(
+    sentence: str, quotes: Sequence[str], table: TranslationTable, language: str, around: Sequence[str] = ()
+) -> Verdict:
+    """Whether `quotes` carry `sentence`; `language` is that of the words in `why`.
+
+    `around`: the titles and dates of what is quoted. What stands only there makes a sentence weak and no more: a name
+    of the title is what the quote speaks of, or of something else.
+    """
+    verdict = _carried(sentence, quotes, table, language)
+    if verdict.support == "unsupported" and quotes and around:
+        again = _carried(sentence, [*quotes, *around], table, language)
+        if again.support != "unsupported":
+            return Verdict("weak", say("why.around", language))
+    return verdict
+
+
+def _carried(sentence: str, quotes: Sequence[str], table: TranslationTable, language: str) -> Verdict:
     if not quotes:
         return Verdict("unsupported", say("why.no_citation", language))
     if missing := missing_values(sentence, quotes):

@@ -263,7 +263,8 @@ class QueryEngine(BaseQueryEngine):
         if taken:
             draft.notice(Notice("address", say("notice.address", language)))
             return _Checked(text, language, spans, Verdict("unsupported", say("why.address", language)))
-        return _Checked(text, language, spans, check(text, quotes, self._table, language))
+        around = [part for hit, _ in spans for part in (hit.title, hit.date) if part]
+        return _Checked(text, language, spans, check(text, quotes, self._table, language, around))
 
     def _shown(self, checked: _Checked, draft: AnswerDraft) -> Sentence | None:
         """What was checked as a sentence of the answer; None for what is not to be shown."""

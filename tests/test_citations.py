@@ -186,3 +186,18 @@ def test_why_is_said_in_the_language_asked_for() -> None:
     assert dated.why == "в источнике другая дата или её нет: 8 February 2025"
     turned = check("Japarov was never in China.", [SOURCE], shipped(), "en")
     assert turned.why == "only one of the two, the sentence or its source, negates “China”"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "support"),
+    [
+        ("Shandong is known for its industry.", "weak"),
+        ("In 2026 the province was known for its industry.", "weak"),
+        ("Sichuan is known for its industry.", "unsupported"),
+        ("In 2019 the province was known for its industry.", "unsupported"),
+        ("The province is known for its industry.", "supported"),
+    ],
+)
+def test_what_stands_only_in_title_or_date_is_weak(sentence: str, support: str) -> None:
+    around = ["Talks with Shandong", "2026-03-01"]
+    assert check(sentence, ["The province is known for its industry."], shipped(), "en", around).support == support
