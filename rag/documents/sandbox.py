@@ -23,7 +23,7 @@ from rag.documents.content import Content
 
 TIME_S = 20.0  # for one file, the start of a child included
 MEMORY = 2 * 1024**3  # address space of the child, in bytes
-FILES_A_WORKER = 200
+FILES_A_WORKER = 1000
 MOST_ANSWER = 256 * 1024**2  # bytes
 
 
