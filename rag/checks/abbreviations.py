@@ -6,11 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from rag.text.words import Word
 
+SHORT = 5  # letters of an abbreviation with small ones among them, at most
 LONGEST = 7  # words that an abbreviation stands for
 
 
 def is_abbreviation(surface: str) -> bool:
-    return surface.isupper() and len(surface) > 1
+    """Whether a word is made of first letters, a plural or some small ones among them (NFL, MPs, HCoV).
+
+    >>> is_abbreviation("MPs"), is_abbreviation("McKay"), is_abbreviation("GitHub")
+    (True, False, False)
+    """
+    if surface.isupper():
+        return len(surface) > 1
+    capitals = sum(map(str.isupper, surface))
+    return capitals > 1 and len(surface) <= SHORT and not surface.startswith(("Mc", "O'", "O’"))
 
 
 def abbreviated(i: int, own: Sequence[Word], there: Sequence[Word], initials: Mapping[str, str]) -> bool:
@@ -19,7 +28,8 @@ def abbreviated(i: int, own: Sequence[Word], there: Sequence[Word], initials: Ma
     `initials` has, for a folded word of the sentence, the letters that its translations begin with.
     """
     if is_abbreviation(own[i].surface):
-        return any(_spells(own[i].lower, there[a:], {}) for a in range(len(there)))
+        letters = own[i].lower if own[i].surface.isupper() else own[i].lower.removesuffix("s")
+        return any(_spells(letters, there[a:], {}) for a in range(len(there)))
     runs = [(i - a, own[a : a + LONGEST]) for a in range(max(0, i - LONGEST + 2), i + 1)]
     return any(
         is_abbreviation(w.surface) and any(_spells(w.lower, run, initials) > whole for whole, run in runs)

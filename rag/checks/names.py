@@ -12,22 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.bilingual.concepts import Concept
+from rag.bilingual.concepts import Concept, index_terms
 from rag.checks.abbreviations import abbreviated, is_abbreviation
-from rag.checks.sounds import root, same_name, sounds_alike
+from rag.checks.sounds import NEARLY, root, same_name, sounds_alike
 from rag.text.words import Word, fold, is_cyrillic, is_known, is_proper, words
 
 RARE = 0.77  # a capitalised word that tells so much is a name, whatever a dictionary says
 RARE_IF_ALIKE = 0.7  # the same where it sounds alike in the other language
+KNOWN_WORD = 0.78  # and one that is known for the word itself, not for one that begins like it
 LIKELY = 0.7  # least weight, as a share of the best, of a translation that is not one by the way
 SURE_WORD = 0.4  # least weight of a translation that tells whether a word is a name (the root of a probability)
 _ROMAN = re.compile(r"[IVXLC]+$")
 _COMMON_ENDING = re.compile(
     r"(?:[^aeiou]ed|tion|sion|ally|ment|ness|ity|ive|ous|ful|less|ic|ные|ный|ная|ное|шие|щие|ый)$"
 )
-_COMMON_ENDING_RARE = re.compile(r"(?:[^aeiou]ed|tion|ally|ment|ness|ous|ful|less|ing)$")
+_COMMON_ENDING_RARE = re.compile(r"(?:[^aeiou]ed|tion|al|ly|ment|ness|[io]us|ful|less|ive|able|ible|ism|gy|ity)$")
 _OF_A_NATION = re.compile(r"(?:ese|ish|ian|ean|[rt]an|ican|French|Dutch|Greek|Swiss|Czech|Thai|Arab)s?$")
 _RUSSIAN_ADJECTIVE = re.compile(r"ск(?:ий|ого|ому|им|ом|ая|ой|ую|ое|ие|их|ими|о)$")
+_COMPOUND = re.compile(r"\b([А-ЯЁ][а-яё]{2,})-([А-ЯЁ][а-яё]{2,})")  # «Шри-Ланка»: nothing but a name is written so
 _CONTRACTED = re.compile(r"['’ʼ](?:t|re|ve|ll|d|m)$|^(?:let|it|that|there|here|what|who)['’ʼ]s$")
 _PARTICLES = frozenset("du de da di del della la le van von der den al el ibn bin".split())
 
@@ -52,13 +54,20 @@ def named(sentence: str, wanted: Sequence[Concept], quotes: Sequence[str], terms
     there = [w for quote in quotes for w in words(quote)]
     scripts = {_is_russian(quote) for quote in quotes}
     own = words(sentence)
+    compounds = {start for m in _COMPOUND.finditer(sentence) for start in (m.start(1), m.start(2))}
     at = {w.start: i for i, w in enumerate(own)}
-    names = [c for c in wanted if c.start in at and _is_name(c, at[c.start] == 0, is_cyrillic(c.surface) in scripts)]
+    sure = {
+        c.start: c.start in compounds or _is_name(c, at[c.start] == 0, is_cyrillic(c.surface) in scripts)
+        for c in wanted
+        if c.start in at
+    }
+    names = [c for c in wanted if sure.get(c.start) is not None]
     lost = [c for c in names if not any(term in terms for term in c.terms) and not _stands(c, there)]
     initials = {fold(c.surface): "".join(t[0] for t, w in c.terms.items() if w >= SURE_WORD) for c in wanted}
     lost = [
         c for c in lost if not _joined(at[c.start], own, there) and not abbreviated(at[c.start], own, there, initials)
     ]
+    strange = _unmatched(wanted, own, there) if lost else []
     found = {c.start for c in names} - {c.start for c in lost}
     return [
         Named(
@@ -66,15 +75,42 @@ def named(sentence: str, wanted: Sequence[Concept], quotes: Sequence[str], terms
             c.start in found,
             c.start in found
             or (
-                not _beside(at[c.start], own, found, there)
-                and (is_cyrillic(c.surface) in scripts or not _is_formed_anew(c.surface))
+                sure[c.start] is True
+                and not _amiss(c, strange)
+                and not _beside(at[c.start], own, found, there)
+                and (is_cyrillic(c.surface) in scripts or not _is_formed_anew(c))
             ),
         )
         for c in names
     ]
 
 
-def _is_name(concept: Concept, first: bool, same_script: bool) -> bool:
+def _amiss(concept: Concept, strange: Sequence[str]) -> bool:
+    """Whether one of the unmatched names may be this one, written another way: none is known for it."""
+    word = fold(concept.surface)
+    known = [t for t, w in concept.terms.items() if w > KNOWN_WORD and _is_word_of_other(t, word)]
+    if any(sounds_alike(word, t) for t in known):
+        return False
+    return any(sounds_alike(word, other, NEARLY) for other in strange)
+
+
+def _unmatched(wanted: Sequence[Concept], own: Sequence[Word], there: Sequence[Word]) -> list[str]:
+    """The capitalised words of the other script that nothing in the sentence says."""
+    terms = {term for c in wanted for term in c.terms}
+    names = [w.lower for w in own if w.capitalised]
+    russian = any(is_cyrillic(name) for name in names)
+    return [
+        w.lower
+        for w in there
+        if w.capitalised
+        and is_cyrillic(w.lower) != russian
+        and not terms & set(index_terms(w.surface))
+        and not any(same_name(name, w.lower, True) for name in names)
+    ]
+
+
+def _is_name(concept: Concept, first: bool, same_script: bool) -> bool | None:
+    """Whether a capitalised word is surely a name (True), or may be one (False); None where it is none."""
     surface = concept.surface
     if (
         not surface[0].isupper()
@@ -82,36 +118,36 @@ def _is_name(concept: Concept, first: bool, same_script: bool) -> bool:
         or _ROMAN.match(surface)
         or not (concept.name or first)
     ):
-        return False
+        return None
     if _CONTRACTED.search(fold(surface)) or (first and _COMMON_ENDING.search(surface)):
-        return False
-    if same_script and not first:
-        return True  # it would stand there as it is
-    return _OF_A_NATION.search(surface) is not None or _means_a_name(concept, first)
+        return None
+    if (same_script and not first) or _OF_A_NATION.search(surface):
+        return True  # in one script it would stand there as it is
+    return _means_a_name(concept, first)
 
 
-def _means_a_name(concept: Concept, first: bool) -> bool:
-    """Whether a word means a name by what the dictionary and the translations know of it.
+def _means_a_name(concept: Concept, first: bool) -> bool | None:
+    """The same by what the dictionary and the translations know of the word.
 
-    A common word that the other language took over by its sound is a name where it is rare («Хонда», Honda).
+    A rare word that the other language took over by its sound may be a name, though it is known as a common one
+    («Хонда», Honda).
     """
     word = fold(concept.surface)
-    rare = concept.rarity > RARE
+    rare, likely = concept.rarity > RARE, concept.rarity > RARE_IF_ALIKE
     others = sorted(
         ((w, t) for t, w in concept.terms.items() if w >= SURE_WORD and _is_word_of_other(t, word)), reverse=True
     )
     best = others[0][0] if others else 0.0
     taken = any(w >= LIKELY * best and same_name(word, t, capitalised=True) for w, t in others)
-    likely = concept.rarity > RARE_IF_ALIKE
+    maybe = True if likely and taken else False if rare and not others else None
     if is_cyrillic(word):
         if not is_known(word):
-            return rare or taken
-        return is_proper(word) or (not first and ((likely and taken) or (rare and not others)))
-    if not others:
-        return rare and not _COMMON_ENDING_RARE.search(word)
+            return True if rare or taken else None
+        return True if is_proper(word) else False if first and maybe else maybe
     if any(w >= (0.9 if first else 0.8) * best and is_known(t) and is_proper(t) for w, t in others):
         return True
-    return likely and (taken or not is_known(others[0][1]))
+    unknown = likely and not is_known(others[0][1]) if others else rare
+    return (not _COMMON_ENDING_RARE.search(word)) if unknown else maybe
 
 
 def _is_word_of_other(term: str, word: str) -> bool:
@@ -125,13 +161,14 @@ def _is_russian(text: str) -> bool:
     return 2 * sum(is_cyrillic(w.lower) for w in small) > len(small)
 
 
-def _is_formed_anew(surface: str) -> bool:
-    """Abbreviations and adjectives of nations, which each language forms in its own way."""
-    return (
-        (is_abbreviation(surface) and len(surface) <= 5)
-        or _OF_A_NATION.search(surface) is not None
-        or _RUSSIAN_ADJECTIVE.search(surface) is not None
-    )
+def _is_formed_anew(concept: Concept) -> bool:
+    """Abbreviations and adjectives of nations, which each language forms in its own way; Iran is a country."""
+    surface = concept.surface
+    if is_abbreviation(surface) and len(surface) <= 6:
+        return True
+    if _OF_A_NATION.search(surface):
+        return not any(w >= KNOWN_WORD and is_known(t) and is_proper(t) for t, w in concept.terms.items())
+    return _RUSSIAN_ADJECTIVE.search(surface) is not None
 
 
 def _stands(concept: Concept, there: Sequence[Word]) -> bool:

@@ -9,19 +9,36 @@ from functools import lru_cache
 from rag.text.names import name_keys, romanise
 from rag.text.words import is_cyrillic, stem
 
+NEARLY = 0.5  # the same for two that may be one name written amiss
 SOUNDS_ALIKE = 0.3  # most that two romanised names may differ, for each consonant of the shorter
 _ADJECTIVE = re.compile(
     r"(?:[иоеяа]?й?н?ск(?:ий|ого|ому|им|ом|ая|ой|ую|ое|ие|их|ими)|[ийяоа]*(?:ц(?:ы|ев|ам|ами|ах|ем|а)|н(?:ин|е|ам|ами|ах)))$"
 )
+_ENDS_ADJECTIVE = re.compile(r"н?ск(?:ий|ого|ому|им|ом|ая|ой|ую|ое|ие|их|ими)$")
 _COUNTRY = re.compile(r"(?:и[яюией]|ией|[аыеуьо]|ой)$")
 _SILENT = re.compile(r"(?<=[a-z]{3})[tsxd]$")
 _PEOPLE = re.compile(r"(?<=[a-z]{4})(?:ine|i?an|ean|ese|ish|ite|ic)s?$")
-_FRENCH = [(re.compile(r"e?aux?"), "o"), (re.compile(r"^h"), ""), (re.compile(r"ou"), "u"), (re.compile(r"e$"), "")]
+# What French, Italian and Latin write and Russian says otherwise: Hauteville/Отвиль, Agnani/Аньяни, Julius/Юлий.
+_ROMANCE = [
+    (re.compile(pattern), sound)
+    for pattern, sound in {
+        r"e?aux?": "o",
+        r"^h": "",
+        r"ou": "u",
+        r"gn": "n",
+        r"gli": "li",
+        r"(?<!v)illa?(?=[eio]|$)": "i",
+        r"cc?h(?=[ei])": "k",
+        r"cc?(?=[ei])": "ch",
+        r"(?:us|um|os|is|e)$": "",
+    }.items()
+]
+_LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "æ": "e", "œ": "e", "ß": "ss"})
 _VOWELS = frozenset("aeiouy")
 # Consonants that spelling confuses across the scripts: Cranach/Кранах, Kuechly/Кикли, Hugo/Гюго.
 _NEAR = {
     frozenset(pair)
-    for pair in "vu vb vf hg hk hC kC Ck Cc CS sz sc Ss Sj js jz jg jd td pb kg gk ck tc hS nm jC bv ft tc CS".split()
+    for pair in "vu vb vf hg hk hC hS hj kC kg kc Cc CS Cs sz sc sS js jS jz jg jd jC ji td tc tf pb zc nm".split()
 }
 
 
@@ -54,27 +71,28 @@ def root(russian: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def sounds_alike(one: str, other: str) -> bool:
-    """Whether two words, one of either script, may be one name: their romanised forms differ little.
+def sounds_alike(one: str, other: str, most: float = SOUNDS_ALIKE) -> bool:
+    """Whether two words, one of either script, may be one name: their romanised forms differ by `most` a consonant.
 
     The edit distance (Levenshtein 1966), near consonants for less and vowels for little; a Russian case ending is free.
     """
     latin, cyrillic = (other, one) if is_cyrillic(one) else (one, other)
-    plain = _romanised(latin)
-    lefts = {plain, _SILENT.sub("", plain), _romanised(_french(latin)), _romanised(_PEOPLE.sub("", latin))}
-    cuts = {cyrillic[: len(cyrillic) - n] for n in range(4) if _is_ending(cyrillic, n)} | {_ADJECTIVE.sub("", cyrillic)}
+    lefts = {_romanised(way) for way in (latin, _romance(latin), _PEOPLE.sub("", latin))}
+    lefts |= {_SILENT.sub("", left) for left in lefts}
+    cuts = {cyrillic[: len(cyrillic) - n] for n in range(4) if _is_ending(cyrillic, n)}
+    cuts |= {_ADJECTIVE.sub("", cyrillic), _ENDS_ADJECTIVE.sub("", cyrillic)}
     rights = {_romanised(cut) for cut in cuts if len(cut) >= 3}
-    return any(_alike(a, b) for a in lefts for b in rights)
+    return any(_alike(a, b, most) for a in lefts for b in rights)
 
 
-def _french(latin: str) -> str:
-    """A name as French says it: Hauteville is «Отвиль»."""
-    for pattern, sound in _FRENCH:
+def _romance(latin: str) -> str:
+    for pattern, sound in _ROMANCE:
         latin = pattern.sub(sound, latin)
     return latin
 
 
 def _romanised(word: str) -> str:
+    word = word.translate(_LETTERS)
     bare = "".join(c for c in unicodedata.normalize("NFD", word) if c == "\u0306" or not unicodedata.combining(c))
     roman = romanise(unicodedata.normalize("NFC", bare)).replace("dz", "z")
     return re.sub(r"([^aeiouy])\1", r"\1", re.sub(r"[aoe]v(?![aeiouy])", "o", roman) if word.isascii() else roman)
@@ -84,11 +102,11 @@ def _is_ending(word: str, n: int) -> bool:
     return not n or (len(word) - n >= 3 and all(c in "аеиоуыэюяйьмвхгс" for c in word[-n:]))
 
 
-def _alike(a: str, b: str) -> bool:
+def _alike(a: str, b: str, most: float) -> bool:
     least = min(sum(c not in _VOWELS for c in a), sum(c not in _VOWELS for c in b))
     if least == 1:
-        return min(len(a), len(b)) >= 3 and _distance(a, b) < SOUNDS_ALIKE
-    return least >= 2 and _distance(a, b) <= SOUNDS_ALIKE * least
+        return min(len(a), len(b)) >= 3 and _distance(a, b) < most
+    return least >= 2 and _distance(a, b) <= most * least
 
 
 def _distance(a: str, b: str) -> float:

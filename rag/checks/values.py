@@ -11,54 +11,23 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
+from rag.checks.numerals import roman_numerals, said_by, spelled_on
 from rag.text.values import Value, find_values
 from rag.text.words import STOP, Word, fold, words
 
 FAR = 60  # characters between a number and a word from which on they are not taken to belong together
 BESIDE = 25  # and up to which they are
 
-_ROMAN = re.compile(r"\b(?=[IVXLCХ])(?:X{0,3}(?:IX|IV|V?I{0,3})|XL(?:IX|IV|V?I{0,3})|L(?:IX|IV|V?I{0,3}))\b")
-_LOOKS_ALIKE = str.maketrans("ХІ", "XI")  # Cyrillic letters that stand for Roman ones
-# «три» begins «тридцать» too.
-_LARGER = r"[а-яё]{0,2}(?:надцат|дцат|десят|ст[аи]\b|сот)|t?(?:een|y\b|ies\b|ieth)|\s?hundred"
-# What a number is also said by; only these are lenient, and only as evidence.
-_SAID_BY: dict[str, re.Pattern[str]] = {
-    key: re.compile(rf"\b(?:{pattern})(?!{_LARGER})", re.I)
-    for key, pattern in {
-        "0.5": r"half\b|halv|половин|полу|пол(?:года|часа|века|дня)|50\s?%",
-        "50": r"half\b|halv|половин|полвека",
-        "1.5": r"полтор",
-        "1": r"one\b|first\b|single|once\b|один|одн(?:а|о|и|у|ого|ой|ому|им|ом)\b|перв|единственн|однажды",
-        "2": r"two|both|pair|couple|second|twice|doubl|дв[ае]\b|дво[ей]|двух|двум|дважды|об[ае]\b|об[ое]и|втор|[ву]дво",
-        "3": r"three|third|triple|thrice|три\b|трижды|тр[её]х|тр[её]м|трой|трое|троих|трет|втрое|утрои",
-        "4": r"four|quadr|четыр|четвер(?!г)|вчетверо",
-        "5": r"five|fifth|пят(?:[ьи]|ью|ый|ая|ое|ого|ой|ую|ым|ом|еро)",
-        "6": r"six|шест(?:ь|и|ью|ой|ая|ое|ого|ую|ым|ом|еро)",
-        "7": r"seven|week|семь\b|семью\b|семи(?!нар)|седьм|недел",
-        "8": r"eight|вос[еь]м",
-        "9": r"nine|ninth|девят",
-        "10": r"ten\b|tenth|decade|десят",
-        "12": r"twelve|twelfth|dozen|двенадцат|дюжин",
-        "20": r"twenty|twentie|score\b|two decades|двадцат",
-        "30": r"thirty|thirtie|тридцат",
-        "40": r"fort(?:y|ie)|сорок",
-        "60": r"sixt(?:y|ie)|шест(?:ь|и)десят",
-        "70": r"sevent(?:y|ie)|сем(?:ь|и)десят",
-        "80": r"eight(?:y|ie)|вос[еь]м(?:ь|и)десят",
-        "90": r"ninet(?:y|ie)|девяност",
-        "100": r"hundred|centur|сто\b|ста\b|сот(?:ен|ни|ня|ый|ая|ой)\b|столет|век(?:а|е|у|ом|ов)?\b",
-        "200": r"two hundred|two centuries|двести|двухсот|две сотни|двух сотен|два столетия|два века",
-        "300": r"three hundred|three centuries|триста|тр[её]хсот|три сотни|тр[её]х сотен|три столетия|три века",
-        "400": r"four hundred|четыреста|четыр[её]хсот",
-        "500": r"five hundred|пятьсот|пятисот",
-        "1000": r"thousand|millenni|тысяч|тысячелет",
-        "25": r"quarter|четверт",
-    }.items()
-}
 # Not numbers, or not of what is counted: «семью» is a family, «вторая половина» a half, «Сент-Луис» no September.
 _NO_VALUE = re.compile(r"семью\b(?! [а-я]+(?:ами|ями|ьми)\b)|втор(?:ая|ой|ую) половин|сент-[а-я]", re.I)
 _DAYS = frozenset(map(str, range(1, 32)))
 _BEFORE_MONTH = re.compile(r"(?:\s?(?:st|nd|rd|th|-го|-е))?\s(?:(?:day\s)?of\s)?")
+_SPELLED = re.compile(r"[^\W\d]+(?:[\s-][^\W\d]+)?")
+_HUNDREDS = frozenset(f"#{n}" for n in range(100, 1000, 100))
+_JOINS = (" ", " and ")
+_DECADE = re.compile(r"['’]?s\b|-?[хе]\b|-?ы[хе]\b")
+_AND_A_HALF = re.compile(r"(?:\sand\sa\shalf|\sс\sполовиной)\b")
+_AFTERNOON = re.compile(r"(?:[:.]\d\d)?\s?(?:p\.?\s?m\b|час\w*\s(?:дня|вечера))", re.I)
 _END_OF_YEARS = re.compile(r"(?P<century>1\d|20)\d\d[-–—/]$")
 _BEGINS_YEARS = re.compile(r"\d{4}[-–—/]\d\d\b")
 _SUFFIX = re.compile(r"(?<=\d)(?P<scale>m|mn|bn|b|k|м)\b")
@@ -85,9 +54,10 @@ _RANGE = re.compile(
 
 def missing_values(sentence: str, quotes: Sequence[str]) -> list[Value]:
     """Values of `sentence` that stand in none of `quotes`, in order."""
-    there = [(quote, value) for quote in quotes for value in _values(quote)]
+    there = [(quote, value) for quote in quotes for value in [*_values(quote), *roman_numerals(quote, alone=True)]]
     said = fold(" ".join(quotes))
-    wanted = [v for v in _values(sentence) if not _NO_VALUE.match(sentence, v.start)]
+    wanted = [*_values(sentence), *roman_numerals(sentence)]
+    wanted = [v for v in wanted if not _NO_VALUE.match(sentence, v.start) and sentence[v.start - 1 : v.end] != ":00"]
     return [
         v
         for v in wanted
@@ -117,7 +87,7 @@ def misplaced_number(sentence: str, quotes: Sequence[str], met: Callable[[str, s
 
 
 def _values(text: str) -> list[Value]:
-    """Values of `text`, Roman numerals and days in words too («двадцать пятого декабря», "19th day of March")."""
+    """Values of `text`, more of them in words («двадцать пятого декабря», "19th day of March", «сто восемьдесят»)."""
     found: list[Value] = []
     for value in find_values(text):
         day, month = found[-1] if found else None, value.key[1:].split("-")
@@ -130,9 +100,15 @@ def _values(text: str) -> list[Value]:
             and _BEFORE_MONTH.fullmatch(text, day.end, value.start)
         ):
             found[-1] = Value("date", f"{value.key}-{int(day.key[1:]):02d}", "", day.start, value.end)
+        elif value.kind == "number" and _SPELLED.fullmatch(text, value.start, value.end):
+            number, end = spelled_on(text, value.end, int(value.key[1:]))
+            start = value.start
+            if day is not None and day.key in _HUNDREDS and number < 100 and text[day.end : start] in _JOINS:
+                number, start = number + int(day.key[1:]), found.pop().start
+            found.append(Value("number", f"#{number}", "", start, end))
         else:
             found.append(value)
-    return found + _roman(text)
+    return found
 
 
 def _counted(value: Value, sentence: str) -> Word | None:
@@ -178,9 +154,7 @@ def _said(value: Value, sentence: str, said: str) -> bool:
         return re.search(r"\b(?:in|of|for|from|since|until|by|and|or) may\b|\bmay[,/]|\bма[йяею]\b", said) is not None
     if value.kind != "number" or (value.unit not in ("", "%") and len(value.key) < 4):
         return False
-    if sentence[value.start : value.end].lower() in ("third", "треть", "quarter") and _SAID_BY["3"].search(said):
-        return True
-    pattern = _SAID_BY.get(value.key[1:])
+    pattern = said_by("3" if sentence[value.start : value.end].lower() in ("third", "треть") else value.key[1:])
     return bool(pattern and pattern.search(said))
 
 
@@ -191,11 +165,18 @@ def readings(value: Value, text: str) -> set[str]:
     range's end may be its beginning's too; 2000 may be a year or not.
     """
     bare = value.key[1:]
-    if value.kind == "date":
-        return {bare} if bare.isdigit() else set()
-    found = {bare}
-    written = text[value.start : value.end]
     after = text[value.end : value.end + 24]
+    decade = {f"{bare[-2:]}s"} if bare[-1] == "0" and _DECADE.match(after) else set()
+    if value.kind == "date":
+        return {bare} | decade if bare.isdigit() else set()
+    if _AND_A_HALF.match(after):
+        return {f"{bare}.5"}
+    found = {bare} | decade
+    written = text[value.start : value.end]
+    if _AFTERNOON.match(after) and bare.isdigit() and int(bare) < 12:
+        found.add(str(int(bare) + 12))
+    if _SPELLED.fullmatch(written) and (scale := _SCALE_OF.match(after.lstrip())):
+        found.add(_plain(Decimal(bare) * _POWER[fold(scale.group())]))
     digits = re.search(r"(\d+)[,.](\d{3})(?![\d,.])", written)
     if digits and not _SCALE_OF.search(written):
         whole, part = digits.groups()
@@ -207,20 +188,6 @@ def readings(value: Value, text: str) -> set[str]:
     if (m := _RANGE.match(after)) and (scale := _SCALE_OF.search(after)) and not _SCALE_OF.search(written):
         found.add(_plain(Decimal(bare) * _POWER[fold(scale.group())]))
     return found
-
-
-def _roman(text: str) -> list[Value]:
-    """Roman numerals from II on: of centuries, popes and finals."""
-    found = []
-    for m in _ROMAN.finditer(text.translate(_LOOKS_ALIKE)):
-        if len(m.group()) > 1 or (m.group() in "VX" and re.match(r"\s?(?:век|вв?\.|стол|centur)", text[m.end() :])):
-            found.append(Value("number", f"#{_roman_value(m.group())}", "", m.start(), m.end()))
-    return found
-
-
-def _roman_value(numeral: str) -> int:
-    worth = [{"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}[c] for c in numeral]
-    return sum(-a if a < b else a for a, b in zip(worth, [*worth[1:], 0], strict=True))
 
 
 def _plain(value: Decimal) -> str:
