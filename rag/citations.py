@@ -88,7 +88,7 @@ def tightest_span(sentence: str, passage: str, table: TranslationTable) -> tuple
     spans = sentences(passage) or [(0, len(passage))]
     wanted = concepts(sentence, table)
     terms = [set(index_terms(passage[a:b])) for a, b in spans]
-    first = last = max(range(len(spans)), key=lambda i: (_worth(wanted, terms[i]), -i))
+    first = last = max(range(len(spans)), key=lambda i: (_worth(wanted, terms[i], of_few=True), -i))
     have = terms[first]
     while True:
         around = [i for i in (first - 1, last + 1) if 0 <= i < len(spans)]
@@ -164,7 +164,13 @@ def _mean_the_same(one: str, other: str, table: TranslationTable) -> bool:
     return any(matched(concept, terms) >= LEAST_MATCH for concept in concepts(one, table))
 
 
-def _worth(wanted: Sequence[Concept], terms: Collection[str]) -> float:
-    """Coverage of the content, plus that of names and values, which a citation must not miss."""
+def _worth(wanted: Sequence[Concept], terms: Collection[str], of_few: bool = False) -> float:
+    """Coverage of the content, plus that of names and values, which a citation must not miss.
+
+    With `of_few` it matters how many there are: one name of a long sentence should not outweigh the rest of it.
+    """
     hard = [c for c in wanted if c.name and len(c.surface) > 1]
-    return coverage(wanted, terms) + (coverage(hard, terms) if hard else 0.0)
+    if not hard:
+        return coverage(wanted, terms)
+    share = min(1.0, 2 * len(hard) / len(wanted)) if of_few else 1.0
+    return coverage(wanted, terms) + share * coverage(hard, terms)

@@ -23,6 +23,8 @@ SAME = [
     ("Ругайский край лежит на востоке.", "The Rugāji region lies in the east."),
     ("The abbey of Agnani stands on a hill.", "На холме стоит аббатство Аньяни."),
     ("Julius built the road.", "Дорогу построил Юлий."),
+    ("King Juan of Aragon died in winter.", "Король Арагона Иоанн скончался зимой."),
+    ("Император Август правил долго.", "Emperor Augustus ruled for long."),
     ("Roads lead from the town to an Interstate highway.", "Дороги ведут из города к межштатной автомагистрали."),
     ("The song Flung to the Winds was heard in Osh.", "В Оше звучала песня «Брошенные ветрам» (wind and river)."),
 ]
@@ -44,6 +46,8 @@ def test_a_name_or_title_worded_otherwise_in_the_other_language_is_no_false_alar
         ("Каримов построил мост.", "Kassym built a bridge."),  # nearly alike, but how Karimov is written is known
         ("Tajikistan sent doctors.", "Врачей прислали австрийцы."),
         ("Врачи приехали из Шри-Ланки.", "The doctors came from Peru."),
+        ("King Henry ruled the city.", "Городом правил король Карл."),
+        ("Император правил до августа.", "The emperor ruled until May."),
         ("Australia sent doctors.", "Врачей прислали австрийцы."),
     ],
 )

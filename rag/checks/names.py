@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from rag.bilingual.concepts import Concept, index_terms
 from rag.checks.abbreviations import abbreviated, is_abbreviation
+from rag.checks.given_names import same_given_name
 from rag.checks.sounds import NEARLY, root, same_name, sounds_alike
 from rag.text.words import Word, fold, is_cyrillic, is_known, is_proper, words
 
@@ -178,12 +179,21 @@ def _stands(concept: Concept, there: Sequence[Word]) -> bool:
         return True
     if any(same_name(name, other.lower, other.capitalised) for other in there):
         return True
+    if any(other.capitalised and _are_given_name(name, other.lower) for other in there):
+        return True
     russian = {t for t, w in concept.terms.items() if w >= SURE_WORD and is_cyrillic(t) and is_proper(t)}
     russian |= {name} if is_cyrillic(name) else set()
     roots = {root(t) for t in russian}
     whole = tuple(t for t in russian if len(t) >= 4)
     long = [other.lower for other in there if is_cyrillic(other.lower) and len(other.lower) > 4]
     return any(root(other) in roots or other.startswith(whole) for other in long)
+
+
+def _are_given_name(one: str, other: str) -> bool:
+    """Whether two words, of either script each, are forms of one given name."""
+    if is_cyrillic(one) == is_cyrillic(other):
+        return False
+    return same_given_name(other, one) if is_cyrillic(one) else same_given_name(one, other)
 
 
 def _joined(i: int, own: Sequence[Word], there: Sequence[Word]) -> bool:

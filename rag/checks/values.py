@@ -20,6 +20,7 @@ BESIDE = 25  # and up to which they are
 
 # Not numbers, or not of what is counted: «семью» is a family, «вторая половина» a half, «Сент-Луис» no September.
 _NO_VALUE = re.compile(r"семью\b(?! [а-я]+(?:ами|ями|ьми)\b)|втор(?:ая|ой|ую) половин|сент-[а-я]", re.I)
+_NAMED_AS_A_MONTH = re.compile(r"Август\w{0,2}|Март|Ма[йея]")  # amid a sentence, where Russian writes a month small
 _DAYS = frozenset(map(str, range(1, 32)))
 _BEFORE_MONTH = re.compile(r"(?:\s?(?:st|nd|rd|th|-го|-е))?\s(?:(?:day\s)?of\s)?")
 _SPELLED = re.compile(r"[^\W\d]+(?:[\s-][^\W\d]+)?")
@@ -57,6 +58,7 @@ def missing_values(sentence: str, quotes: Sequence[str]) -> list[Value]:
     there = [(quote, value) for quote in quotes for value in [*_values(quote), *roman_numerals(quote, alone=True)]]
     said = fold(" ".join(quotes))
     wanted = [*_values(sentence), *roman_numerals(sentence)]
+    wanted = [v for v in wanted if not (v.start and _NAMED_AS_A_MONTH.fullmatch(sentence, v.start, v.end))]
     wanted = [v for v in wanted if not _NO_VALUE.match(sentence, v.start) and sentence[v.start - 1 : v.end] != ":00"]
     return [
         v
