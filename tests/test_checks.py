@@ -120,6 +120,7 @@ def test_an_abbreviation_is_spelled_by_the_first_letters_of_translations_too() -
         ("Верёвка длиннее в три с половиной раза.", "The rope is 2.5 times longer.", ["три"]),
         ("Ракета «Сатурн-5» взлетела.", "The Saturn V rocket took off.", []),
         ("Он живёт в доме 3.", "Vitamin C is in lemons.", ["3"]),
+        ("7 buses leave.", "Two buses leave every week.", ["7"]),
         ("About 42.5 people came.", "Пришло около 425 человек.", ["42.5"]),
     ],
 )
@@ -145,3 +146,8 @@ def test_an_initial_does_not_decide_which_sentence_carries_it() -> None:
     sentence = "Many doctors of K. thought that the plague came on ships with rats."
     a, b = tightest_span(sentence, source, shipped())
     assert "чума" in source[a:b]
+
+
+def test_a_common_word_that_opens_a_russian_sentence_is_no_name() -> None:
+    verdict = check("Облицевать его бетоном.", ["It would be lined with concrete."], shipped(), "en")
+    assert "name" not in (verdict.why or "")

@@ -144,7 +144,9 @@ def _means_a_name(concept: Concept, first: bool) -> bool | None:
     if is_cyrillic(word):
         if not is_known(word):
             return True if rare or taken else None
-        return True if is_proper(word) else False if first and maybe else maybe
+        if is_proper(word):
+            return True
+        return maybe if not first else False if maybe else None  # any word that opens a sentence has a capital
     if any(w >= (0.9 if first else 0.8) * best and is_known(t) and is_proper(t) for w, t in others):
         return True
     unknown = likely and not is_known(others[0][1]) if others else rare
