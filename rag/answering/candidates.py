@@ -43,7 +43,8 @@ class Candidate:
     """A sentence of hit number `hit` (from 0) at `start:end` of the hit's text, with its score as an answer.
 
     `order` is its number among the sentences of its hit; `told` is what of the question it tells with its document's
-    title, by concept, in shares of the whole. `counts`: how well what is counted is met beside a number, in [0, 1].
+    title, by concept, in shares of the whole, nothing where it speaks to software; `counts` is how well what is counted
+    is met beside a number, in [0, 1].
     """
 
     hit: int
@@ -106,8 +107,10 @@ def _candidates(
             + OPENING * (hit.start + sentence.start < 5)
             + LATEST * late.get(hit.document_id, 0.0)
         )
-        told = tuple((asked.shares * evened(np.maximum(met[i], in_title))).tolist())
-        made.append((Candidate(number, sentence.start, sentence.end, text, score, i, told, counts), around))
+        told = asked.shares * evened(np.maximum(met[i], in_title)) * (not sentence.orders)
+        made.append(
+            (Candidate(number, sentence.start, sentence.end, text, score, i, tuple(told.tolist()), counts), around)
+        )
     return made
 
 
