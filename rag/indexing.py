@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from rag.analysis import Analysis, analyse
+from rag.analysis_process import AnalysisProcess
 from rag.bilingual.table import BUNDLED, TranslationTable
 from rag.disk import disk_full
 from rag.embedding import Embedding
 from rag.errors import DiskFull, OtherEmbedding, StoreUnreachable, SurooError
 from rag.lexical import FORMAT, LexicalIndex
 from rag.library import Record
-from rag.passages import split
-from rag.segments import Analysed
 from rag.steps import reached
 from rag.store import VectorStore
 from rag.traffic import Traffic
@@ -67,10 +67,10 @@ class Indexing:
     def _bring_words(self) -> None:
         while self.lexical.revision < self._record.revision():
             with self._lock:
-                batch = self._after(self.lexical.revision)
+                batch = self.after(self.lexical.revision)
                 if batch is None:
                     break
-                self._advance_lexical(batch)
+                self._advance_lexical(batch, analyse(batch.documents, None))
 
     def catch_up(self) -> None:
         """Bring both forward and save them. For the holder of the writer's lock; questions go on meanwhile.
@@ -110,19 +110,43 @@ class Indexing:
             self.vectors.clear()
         return min(self.lexical.revision, self.vectors.revision)
 
-    def work(self, revision: int) -> tuple[_Batch, Callable[[], None]] | None:
-        """The next documents after `revision`, put in the word index, and what writes their vectors."""
-        reached("analyse")
-        batch = self._after(revision)
-        if batch is None:
-            return None
-        reached("embed")
-        rows = self.embedding.analysed(batch.passages, self.traffic.give_way)
+    def after(self, revision: int) -> Batch | None:
+        """The next documents that changed after `revision`; None where there are none."""
+        changed: list[str] = []
+        documents: list[Document] = []
+        characters = 0
+        changes = self._record.changes(revision, BATCH_DOCUMENTS)
+        there = self._record.documents([c.document_id for c in changes if not c.removed])
+        ahead: dict[str, Document] = {}
+        for change in changes:
+            document = None if change.removed else _found(change.document_id, ahead, there)
+            if document is not None:
+                characters += len(document.text)
+                if changed and characters > BATCH_CHARACTERS:
+                    break
+                documents.append(document)
+            changed.append(change.document_id)
+            revision = change.revision
+        return Batch(revision, changed, documents) if changed else None
+
+    def is_last(self, batch: Batch) -> bool:
+        """Whether nothing has changed after what is in `batch`."""
+        return batch.revision >= self._record.revision()
+
+    def work(self, batch: Batch, made: Analysis | None) -> Callable[[], None]:
+        """Put the documents of `batch`, `made` by another process or here, in the word index; give what writes their
+        vectors.
+        """
+        made = made or analyse(batch.documents, self.embedding, self.traffic.give_way)
+        vectors = made.vectors
+        if vectors is None:
+            reached("embed")
+            vectors = self.embedding.passages([p.text for p in made.passages])
         reached("index")
         with self._lock:
             if batch.revision > self.lexical.revision:
-                self._advance_lexical(batch)
-        return batch, partial(self.vectors.write, batch.revision, batch.changed, batch.passages, rows, self.traffic)
+                self._advance_lexical(batch, made)
+        return partial(self.vectors.write, batch.revision, batch.changed, made.passages, vectors, self.traffic)
 
     def save(self) -> None:
         self._save_lexical()
@@ -147,36 +171,16 @@ class Indexing:
                 raise DiskFull(path=str(self._folder)) from error
             raise
 
-    def _after(self, revision: int) -> _Batch | None:
-        """The next documents that changed after `revision`, cut into passages; None where there are none."""
-        changed: list[str] = []
-        passages: list[Analysed] = []
-        dates: dict[str, str | None] = {}
-        characters = 0
-        changes = self._record.changes(revision, BATCH_DOCUMENTS)
-        there = self._record.documents([c.document_id for c in changes if not c.removed])
-        ahead: dict[str, Document] = {}
-        for change in changes:
-            document = None if change.removed else _found(change.document_id, ahead, there)
-            if document is not None:
-                characters += len(document.text)
-                if changed and characters > BATCH_CHARACTERS:
-                    break
-                for passage in split(document):
-                    passages.append(Analysed.of(passage))
-                    self.traffic.give_way()
-                dates[document.id] = document.date
-            changed.append(change.document_id)
-            revision = change.revision
-        return _Batch(revision, changed, passages, dates) if changed else None
-
-    def _advance_lexical(self, batch: _Batch) -> None:
-        added = [(p, batch.dates[p.document_id]) for p in batch.passages]
-        self.lexical = self.lexical.with_changes(batch.revision, added, batch.changed)
+    def _advance_lexical(self, batch: Batch, made: Analysis) -> None:
+        segment = made.segment if made.passages else None
+        self.lexical = self.lexical.with_segment(batch.revision, segment, batch.changed)
 
 
 class _Forward:
-    """One writer's way from what is saved to what is recorded."""
+    """One writer's way from what is saved to what is recorded.
+
+    Where more comes than a batch, the text work is done by a process of its own, a batch ahead of what is indexed.
+    """
 
     def __init__(self, indexing: Indexing) -> None:
         self._indexing = indexing
@@ -184,6 +188,8 @@ class _Forward:
         self._writer = ThreadPoolExecutor(1, "suroo-vectors")
         self._writing: Future[None] | None = None
         self._trouble: SurooError | None = None
+        self._helper: AnalysisProcess | None = None
+        self._ahead: Batch | None = None  # what the helper is at
 
     def step(self) -> bool:
         """Take the next batch, if there is one; False at the end, or after a fault, which `finish` raises."""
@@ -192,14 +198,23 @@ class _Forward:
         try:
             if self._revision is None:
                 self._revision = self._indexing.begin()
-            found = self._indexing.work(self._revision)
-            self._wait()
-            if found is None:
+            batch = self._indexing.after(self._revision)
+            if batch is not None:
+                self._revision = batch.revision
+            ahead, self._ahead = self._ahead, None
+            if batch is not None and self._helper is not None:
+                reached("analyse")
+                self._helper.send(batch.documents)
+                self._ahead = batch
+            elif batch is not None:
+                if not self._indexing.is_last(batch):
+                    self._helper = AnalysisProcess(self._indexing.embedding.name)  # is ready when this batch is done
+                self._take(batch, None)
+            if ahead is not None and self._helper is not None:
+                self._take(ahead, self._helper.receive(ahead.documents))
+            if batch is None and ahead is None:
+                self._wait()
                 return False
-            batch, write = found
-            if batch.revision > self._indexing.vectors.revision:
-                self._writing = self._writer.submit(write)
-            self._revision = batch.revision
         except SurooError as error:
             self._trouble = error
         return self._trouble is None
@@ -213,7 +228,15 @@ class _Forward:
         self._indexing.save()
 
     def close(self) -> None:
+        if self._helper is not None:
+            self._helper.close()
         self._writer.shutdown()
+
+    def _take(self, batch: Batch, made: Analysis | None) -> None:
+        write = self._indexing.work(batch, made)
+        self._wait()
+        if batch.revision > self._indexing.vectors.revision:
+            self._writing = self._writer.submit(write)
 
     def _wait(self) -> None:
         writing, self._writing = self._writing, None
@@ -223,13 +246,12 @@ class _Forward:
 
 
 @dataclass(frozen=True)
-class _Batch:
-    """Documents that changed up to `revision`: their ids, and what is in them now."""
+class Batch:
+    """What changed up to `revision`: the ids of documents, and those of them that are there now."""
 
     revision: int
     changed: list[str]
-    passages: list[Analysed]
-    dates: dict[str, str | None]
+    documents: list[Document]
 
 
 def _found(id: str, ahead: dict[str, Document], coming: Iterator[Document]) -> Document | None:

@@ -21,7 +21,7 @@ import math
 import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -112,6 +112,12 @@ class LexicalIndex:
 
         The documents that passages are added of must be among the removed where an older version may be in it.
         """
+        passages = [p for p, _ in added]
+        segment = Segment.build(passages, [d for _, d in added]) if added else None
+        return self.with_segment(revision, segment, removed)
+
+    def with_segment(self, revision: int, added: Segment | None, removed: Iterable[str]) -> LexicalIndex:
+        """`with_changes`, where the passages that are added were put in a segment before."""
         alive = list(self.alive)
         for document in removed:
             for i, segment in enumerate(self.segments):
@@ -120,11 +126,10 @@ class LexicalIndex:
                         alive[i] = alive[i].copy()
                     alive[i][segment.documents[document]] = False
         segments = list(self.segments)
-        if added:
-            passages = [p for p, _ in added]
-            segments.append(Segment.build(passages, [d for _, d in added]))
-            alive.append(np.ones(len(passages), dtype=bool))
-        return replace(LexicalIndex(self.stamp, revision, *_tidy(segments, alive)))
+        if added is not None:
+            segments.append(added)
+            alive.append(np.ones(len(added.passages), dtype=bool))
+        return LexicalIndex(self.stamp, revision, *_tidy(segments, alive))
 
     # ---- asking
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.text.language import text_language
 from rag.text.sentences import sentences
-from rag.text.words import CYRILLIC, LATIN
+from rag.text.words import letters
 from rag.types import Document, Passage
 
 TARGET = 800  # characters: a passage is closed before the sentence that would take it past this
@@ -66,7 +66,7 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _language(text: str, of_document: str | None) -> str:
     """A passage is in its document's language unless its letters are mostly of the other script."""
-    cyrillic, latin = len(CYRILLIC.findall(text)), len(LATIN.findall(text))
+    cyrillic, latin = letters(text)
     if of_document in ("en", "ru") and (cyrillic > latin) == (of_document == "ru"):
         return of_document
     return text_language(text)

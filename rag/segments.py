@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,8 +181,8 @@ class Segment:
         return file.getvalue()
 
     @classmethod
-    def from_file(cls, path: Path) -> Segment:
-        with np.load(path, allow_pickle=False) as data:
+    def from_file(cls, file: Path | IO[bytes]) -> Segment:
+        with np.load(file, allow_pickle=False) as data:
             passages = [line.split("\t") for line in bytes(data["passages"]).decode().split("\n")]
             terms = bytes(data["vocabulary"]).decode().split("\n")
             return cls(

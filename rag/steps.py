@@ -3,7 +3,8 @@
     read → parse → write record → analyse → embed → index → write vectors → await vectors → save index → swap
     remove → analyse → …
 
-Vectors are written by a thread of their own, while the next documents are read; the rest happens in one thread.
+Vectors are written by a thread of their own, while the next documents are read; the rest happens in one thread. Where
+many documents are added, "analyse" is the waiting for the process that does it (rag/analysis_process.py).
 
 Nothing in the product depends on a listener; the drills and the benchmarks do.
 """

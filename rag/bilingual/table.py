@@ -62,6 +62,13 @@ class Links:
         span = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
         return list(zip(self.targets[span].tolist(), self.weights[span].tolist(), strict=True))
 
+    def of_all(self, ids: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.float32]]:
+        """`of` each of `ids`, one after the other: how many there are of each, the targets and the weights."""
+        first = self.offsets[ids].astype(np.intp)
+        lengths = self.offsets[ids + 1].astype(np.intp) - first
+        at = np.arange(lengths.sum()) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+        return lengths, self.targets[at], self.weights[at]
+
 
 @dataclass(frozen=True, eq=False)
 class TranslationTable:

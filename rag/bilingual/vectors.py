@@ -44,6 +44,9 @@ class TableVectors:
         self._common = int(np.partition(table.counts, -kept)[-kept]) if kept else 0
         self._rows: dict[str, int] = {}
         self._matrix = np.zeros((0, dimension), dtype=np.float32)
+        # A stem is a translation of many, so the hashes of the table's are kept.
+        self._bits_of = np.zeros((len(table.stems), dimension // 8), dtype=np.uint8)
+        self._hashed = np.zeros(len(table.stems), dtype=bool)
 
     @property
     def name(self) -> str:
@@ -107,25 +110,52 @@ class TableVectors:
     def _stem_vectors(self, terms: Sequence[str]) -> Matrix:
         """A row each. Sums are made in the order of the translations, so that they are the same in any company."""
         words = [term[0] not in "#@~" for term in terms]
-        parts = [
-            [(term, 1.0), *self.table.translations(term)] if word else [(term, 0.5)]
-            for term, word in zip(terms, words, strict=True)
-        ]
-        bits = b"".join(self._bits(other) for part in parts for other, _ in part)
-        signs = _SIGNS[np.frombuffer(bits, dtype=np.uint8)].reshape(-1, self.dimension)
-        weights = np.array([weight for part in parts for _, weight in part], dtype=np.float32)
-        lengths = np.array([len(part) for part in parts], dtype=np.int64)
-        starts = np.cumsum(lengths) - lengths
+        ids = np.array(
+            [
+                self.table.ids.get(term, -1) if word and term not in self.table.glossary else -1
+                for term, word in zip(terms, words, strict=True)
+            ],
+            dtype=np.intp,
+        )
         totals = np.zeros((len(terms), self.dimension), dtype=np.float32)
-        for n in range(int(lengths.max(initial=0))):
-            longer = np.flatnonzero(lengths > n)
-            at = starts[longer] + n
-            totals[longer] += weights[at, None] * signs[at]
+        totals[ids >= 0] = self._of_table(ids[ids >= 0])
+        others = np.flatnonzero(ids < 0)
+        totals[others] = self._of_others([(terms[i], words[i]) for i in others.tolist()])
         for i, term in enumerate(terms):
             if words[i]:
                 row = totals[i]
                 row *= np.float32(self.table.rarity(term) / math.sqrt(float(row @ row) / self.dimension))
         return totals
 
-    def _bits(self, term: str) -> bytes:
-        return hashlib.shake_128(term.encode()).digest(self.dimension // 8)
+    def _of_table(self, ids: NDArray[np.intp]) -> Matrix:
+        """Sums for stems that the table has, a row each."""
+        lengths, targets, weights = self.table.links.of_all(ids)
+        starts = np.cumsum(lengths) - lengths
+        stems = np.insert(targets.astype(np.intp), starts, ids)
+        new = np.unique(stems[~self._hashed[stems]])
+        self._bits_of[new] = self._bits([self.table.stems[i] for i in new.tolist()])
+        self._hashed[new] = True
+        return self._added(self._bits_of[stems], np.insert(weights, starts, 1.0), lengths + 1)
+
+    def _of_others(self, terms: Sequence[tuple[str, bool]]) -> Matrix:
+        """Sums for stems that the table lacks, or the glossary has, and for what is no word."""
+        parts = [[(term, 1.0), *self.table.translations(term)] if word else [(term, 0.5)] for term, word in terms]
+        weights = np.array([weight for part in parts for _, weight in part], dtype=np.float32)
+        lengths = np.array([len(part) for part in parts], dtype=np.intp)
+        return self._added(self._bits([other for part in parts for other, _ in part]), weights, lengths)
+
+    def _added(self, bits: NDArray[np.uint8], weights: Vector, lengths: NDArray[np.intp]) -> Matrix:
+        """Signs by weight, in runs of these lengths, a sum for each run."""
+        signs = _SIGNS[bits].reshape(-1, self.dimension)
+        starts = np.cumsum(lengths) - lengths
+        totals = np.zeros((len(lengths), self.dimension), dtype=np.float32)
+        for n in range(int(lengths.max(initial=0))):
+            longer = np.flatnonzero(lengths > n)
+            at = starts[longer] + n
+            totals[longer] += weights[at, None] * signs[at]
+        return totals
+
+    def _bits(self, terms: Sequence[str]) -> NDArray[np.uint8]:
+        """The signs of each term as bits, a row each."""
+        found = b"".join([hashlib.shake_128(term.encode()).digest(self.dimension // 8) for term in terms])
+        return np.frombuffer(found, dtype=np.uint8).reshape(len(terms), self.dimension // 8)

@@ -83,8 +83,8 @@ _MIXED = re.compile(rf"{CYRILLIC.pattern}{_NEITHER}{LATIN.pattern}|{LATIN.patter
 
 def mixed_script(text: str) -> list[str]:
     """Words with letters of both scripts: look-alikes put in by a trick or by a slip. They are left as they stand."""
-    if not _MIXED.search(text):
-        return []
+    if not (CYRILLIC.search(text) and LATIN.search(text) and _MIXED.search(text)):
+        return []  # most texts have letters of one only, and that is soon seen
     found = (m.group() for m in WORD.finditer(text))
     return list(dict.fromkeys(word for word in found if CYRILLIC.search(word) and LATIN.search(word)))
 

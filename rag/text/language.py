@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.words import CYRILLIC, LATIN, STOP_EN, STOP_RU, WORD, fold, words
+from rag.text.words import CYRILLIC, STOP_EN, STOP_RU, WORD, fold, letters, words
 
 # English words that open a question or a command. A question may name things in the other script («What is ШОС?»,
 # «Что такое Belt and Road?»): its own little words tell more than the share of letters.
@@ -34,7 +34,7 @@ def question_language(question: str) -> str:
         russian += word.lower in _RUSSIAN_FRAME
     if english != russian:
         return "en" if english > russian else "ru"
-    cyrillic, latin = len(CYRILLIC.findall(question)), len(LATIN.findall(question))
+    cyrillic, latin = letters(question)
     return "ru" if cyrillic >= latin and cyrillic else "en"
 
 
@@ -45,7 +45,7 @@ def text_language(text: str, sample: int = 20_000) -> str:
     a text of fewer than 12 words is judged by its letters alone.
     """
     text = text[:sample]
-    cyrillic, latin = len(CYRILLIC.findall(text)), len(LATIN.findall(text))
+    cyrillic, latin = letters(text)
     if cyrillic + latin == 0:
         return "other"
     russian = cyrillic >= latin

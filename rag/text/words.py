@@ -22,6 +22,8 @@ from rag.text.irregular import DICTIONARY_FORM
 WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_CYRILLIC_RUN = re.compile(CYRILLIC.pattern + "+")
+_LATIN_RUN = re.compile(LATIN.pattern + "+")
 
 # A stop word carries so little that matching it misleads. Question words are kept out of retrieval too, but they tell
 # the kind of answer that is asked for (rag/answering/cues.py).
@@ -90,6 +92,15 @@ def fold(text: str) -> str:
 def words(text: str) -> list[Word]:
     """All words of `text`, in order, stop words included."""
     return [Word(m.group(), fold(m.group()), m.start(), m.end()) for m in WORD.finditer(text)]
+
+
+def letters(text: str) -> tuple[int, int]:
+    """How many Cyrillic and how many Latin letters are in `text`.
+
+    >>> letters("ШОС is the SCO")
+    (3, 8)
+    """
+    return sum(map(len, _CYRILLIC_RUN.findall(text))), sum(map(len, _LATIN_RUN.findall(text)))
 
 
 def is_cyrillic(word: str) -> bool:
