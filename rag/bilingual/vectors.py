@@ -12,7 +12,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +75,10 @@ class TableVectors:
 
     def _placed(self, terms: set[str], between: Callable[[], None]) -> dict[str, int]:
         """Rows of `_matrix` with the vectors of `terms`."""
-        new = sorted(terms - self._rows.keys())
-        common = [term for term in new if self._is_common(term)]
-        new = common + [term for term in new if not self._is_common(term)]
+        missing = sorted(terms - self._rows.keys())
+        is_common = [self._is_common(term) for term in missing]
+        common = list(compress(missing, is_common))
+        new = common + [term for term, kept in zip(missing, is_common, strict=True) if not kept]
         first = len(self._rows)
         if first + len(new) > len(self._matrix):
             grown = np.zeros((first + len(new) + 1024, self.dimension), dtype=np.float32)

@@ -1,7 +1,7 @@
 """From a file to a `Document`.
 
-`readers.py` has one reader a format; what holds for every format is done here, once: which files are read, hashing,
-limits, page furniture, the date and the source that a text states, its title and language.
+`readers.py` has one reader a format and takes out page furniture; what else holds for every format is done here, once:
+which files are read, hashing, limits, the title and the language of a text.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.documents.content import MOST_CHARACTERS, Content
-from rag.documents.dateline import with_dateline
 from rag.documents.decode import clean, mixed_script
-from rag.documents.furniture import without_furniture
-from rag.documents.readers import ALIASES, READERS, TRUSTED, format_of
+from rag.documents.readers import ALIASES, READERS, TRUSTED, format_of, read
 from rag.documents.sandbox import TIME_S, Sandbox
 from rag.errors import NotADocument, Unreadable
 from rag.text.language import text_language
@@ -95,12 +93,11 @@ def parse(path: Path, data: bytes, sandbox: Sandbox, *, sample: bool = False) ->
     name = printable(path)
     suffix = path.suffix.lower()
     format = format_of(suffix, data)
-    content = READERS[format](data) if format in TRUSTED else sandbox.read(format, data)
+    content = read(format, data) if format in TRUSTED else sandbox.read(format, data)
     if content.problem:
         raise Unreadable(name, content.problem, seconds=round(TIME_S), most=MOST_CHARACTERS)
     if len(content.text) > MOST_CHARACTERS:
         raise Unreadable(name, "too_long", most=MOST_CHARACTERS)
-    content = with_dateline(replace(content, text=without_furniture(content.text)))
     notes = content.notes
     if format != ALIASES.get(suffix, suffix):
         notes += (("format", format),)

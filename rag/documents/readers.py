@@ -6,9 +6,12 @@ A reader never raises for what is in a file: what it can't read, it names in `Co
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from rag.documents.content import Content
+from rag.documents.content import MOST_CHARACTERS, Content
+from rag.documents.dateline import with_dateline
 from rag.documents.docx import read_docx
+from rag.documents.furniture import without_furniture
 from rag.documents.html import read_html
 from rag.documents.markdown import read_markdown
 from rag.documents.pdf import read_pdf
@@ -25,6 +28,14 @@ READERS: dict[str, Callable[[bytes], Content]] = {
 }
 ALIASES = {".htm": ".html", ".xhtml": ".html", ".markdown": ".md", ".text": ".txt"}
 TRUSTED = {".txt"}  # read in this process; the others are read in a child
+
+
+def read(format: str, data: bytes) -> Content:
+    """The content of a file without page furniture, with the date and the source that its text states of itself."""
+    content = READERS[format](data)
+    if content.problem or len(content.text) > MOST_CHARACTERS:
+        return content
+    return with_dateline(replace(content, text=without_furniture(content.text)))
 
 
 def format_of(suffix: str, data: bytes) -> str:

@@ -7,13 +7,13 @@ import resource
 import sys
 
 from rag.documents.content import Content
-from rag.documents.readers import READERS
+from rag.documents.readers import read
 from rag.documents.sandbox import serve
 
 
 def parse(format: str, data: bytes) -> Content:
     try:
-        return READERS[format](data)
+        return read(format, data)
     except MemoryError:
         return Content("", problem="too_hungry")
 

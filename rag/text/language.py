@@ -59,7 +59,7 @@ def text_language(text: str, sample: int = 20_000) -> str:
     if len(found) < 12:
         return "ru" if russian else "en"
     frame = STOP_RU if russian else STOP_EN
-    share = sum(fold(w) in frame for w in found) / len(found)
+    share = sum(w in frame for w in fold(" ".join(found)).split(" ")) / len(found)
     if share < 0.08:
         return "other"
     return "ru" if russian else "en"
