@@ -24,7 +24,6 @@ DIMENSION = 512
 KEPT = 16_000  # stem vectors that are kept, of 2 KB each: those of the commonest words of both languages
 PART = 64  # texts whose stems are looked up together,
 STEMS = 256  # and stems whose vectors are made at once
-_SIGNS = (np.arange(256)[:, None] >> np.arange(7, -1, -1) & 1).astype(np.float32) * 2 - 1  # a byte's bits as signs
 
 Vector = NDArray[np.float32]  # of shape (dimension,)
 Matrix = NDArray[np.float32]  # of shape (texts, dimension)
@@ -105,9 +104,6 @@ class TableVectors:
         length = float(np.linalg.norm(total))
         return total / np.float32(length) if length else total
 
-    def _nothing(self) -> Vector:
-        return np.zeros(self.dimension, dtype=np.float32)
-
     def _stem_vectors(self, terms: Sequence[str]) -> Matrix:
         """A row each. Sums are made in the order of the translations, so that they are the same in any company."""
         words = [term[0] not in "#@~" for term in terms]
@@ -146,14 +142,16 @@ class TableVectors:
         return self._added(self._bits([other for part in parts for other, _ in part]), weights, lengths)
 
     def _added(self, bits: NDArray[np.uint8], weights: Vector, lengths: NDArray[np.intp]) -> Matrix:
-        """Signs by weight, in runs of these lengths, a sum for each run."""
-        signs = _SIGNS[bits].reshape(-1, self.dimension)
-        starts = np.cumsum(lengths) - lengths
-        totals = np.zeros((len(lengths), self.dimension), dtype=np.float32)
-        for n in range(int(lengths.max(initial=0))):
-            longer = np.flatnonzero(lengths > n)
-            at = starts[longer] + n
-            totals[longer] += weights[at, None] * signs[at]
+        """Signs (bit 1: plus) by weight, in runs of these lengths, a sum for each run, added in order."""
+        signs = np.unpackbits(bits, axis=1).astype(np.float32)
+        signs *= 2
+        signs -= 1
+        signs *= weights[:, None]
+        totals = np.empty((len(lengths), self.dimension), dtype=np.float32)
+        at = 0
+        for row, length in zip(totals, lengths.tolist(), strict=True):
+            np.add.reduce(signs[at : at + length], axis=0, out=row)
+            at += length
         return totals
 
     def _bits(self, terms: Sequence[str]) -> NDArray[np.uint8]:
