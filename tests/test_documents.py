@@ -110,6 +110,30 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     ]
 
 
+def test_links_within_a_folder_are_followed_and_their_troubles_told(tmp_path: Path) -> None:
+    inside = tmp_path / "in"
+    inside.mkdir()
+    (inside / "a.txt").write_text("text")
+    (inside / "to a.txt").symlink_to(inside / "a.txt")
+    (inside / "to itself.txt").symlink_to(inside / "to itself.txt")
+    (inside / "to nothing.txt").symlink_to(inside / "nothing.txt")
+    (inside / "to outside.txt").symlink_to(tmp_path)
+    (tmp_path / "by a link").symlink_to(inside)
+    for way in (inside, tmp_path / "by a link"):
+        found = list(find_files([way]))
+        assert [p for p in found if isinstance(p, Path)] == [inside / "a.txt", inside / "a.txt"]
+        assert [type(p) for p in found if isinstance(p, Exception)] == [Unreadable, Unreadable]
+    for name, reason in {
+        "in": "not_a_file",
+        "none.txt": "missing",
+        "in/a.txt/b.txt": "missing",
+        "a\0.txt": "missing",
+    }.items():
+        with pytest.raises(Unreadable) as caught:
+            load(tmp_path / name)
+        assert caught.value.reason == reason
+
+
 def test_names_are_printable() -> None:
     assert printable(Path("/tmp/a\nb\x1b[31m\u202ec.txt")) == "/tmp/a\\nb\\x1b[31m\\u202ec.txt"
     assert printable(Path("/tmp/Отчёт 2025.txt")) == "/tmp/Отчёт 2025.txt"

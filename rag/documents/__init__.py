@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,12 +61,15 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Unreadable]:
             for name in sorted(files):
                 if name.startswith("."):
                     continue
-                file = Path(folder) / name
+                file = os.path.join(folder, name)
+                if not os.path.islink(file):  # the folder is no link either, so this is its real path
+                    yield Path(file)
+                    continue
                 target = Path(os.path.realpath(file))
                 if not target.is_relative_to(root):
-                    yield NotADocument(printable(file), "outside")
+                    yield NotADocument(printable(Path(file)), "outside")
                 else:
-                    yield target if target.exists() else Unreadable(printable(file), "missing")
+                    yield target if target.exists() else Unreadable(printable(Path(file)), "missing")
         for error in problems:
             yield Unreadable(printable(Path(error.filename)), "os", why=error.strerror or str(error))
 
@@ -73,19 +77,27 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Unreadable]:
 def load(path: Path) -> bytes:
     """The bytes of a file that may be a document. Raises `NotADocument` or `Unreadable`."""
     name = printable(path)
-    if not path.exists():
-        raise Unreadable(name, "missing")
-    if not path.is_file():
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a null in the name
+        raise Unreadable(name, "missing") from error
+    except OSError as error:
+        raise _refused(name, error) from error
+    if not stat.S_ISREG(found.st_mode):
         raise NotADocument(name, "not_a_file")
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise NotADocument(name, "kind", suffix=suffix or path.name, kinds=", ".join(sorted(READERS)))
+    if found.st_size > MOST_BYTES:
+        raise Unreadable(name, "too_large", most=MOST_BYTES // 1024**2)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise Unreadable(name, "too_large", most=MOST_BYTES // 1024**2)
         return path.read_bytes()
     except OSError as error:
-        raise Unreadable(name, "os", why=error.strerror or str(error)) from error
+        raise _refused(name, error) from error
+
+
+def _refused(name: str, error: OSError) -> Unreadable:
+    return Unreadable(name, "os", why=error.strerror or str(error))
 
 
 def parse(path: Path, data: bytes, sandbox: Sandbox, *, sample: bool = False) -> Read:
@@ -153,4 +165,6 @@ def headline(content: Content) -> str | None:
 def printable(path: Path) -> str:
     """A path as text for any terminal, page and JSON: what can't be shown as it is, is shown as \\x.. or \\u...."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
