@@ -27,6 +27,7 @@ from rag.analysis import Analysis
 from rag.segments import LANGUAGES, Segment
 from rag.types import Document, Passage
 
+NICE = 10  # questions, and Chroma, come first where there are not cores enough
 LONGEST_S = 300.0  # for one request, of at most 4 million characters: some 15 s of work
 
 
@@ -46,6 +47,8 @@ class AnalysisProcess:
             stderr=subprocess.DEVNULL,
             env=environment,
         )
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._child.pid, NICE)
 
     def send(self, documents: Sequence[Document]) -> None:
         assert self._child.stdin is not None
