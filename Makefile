@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help setup chat test check eval floors screenshot screenshot-report bench bench-retrieval bench-support bench-index drill-kill drill-files drill-writers drill-disk drill-cluster drill-model bench-model fuzz-readers clean
+.PHONY: help setup chat test check eval floors screenshot screenshot-report bench bench-retrieval bench-answers bench-support bench-index drill-kill drill-files drill-writers drill-disk drill-cluster drill-model bench-model fuzz-readers clean
 
 help:
 	@echo 'make chat    the chat in the browser, http://127.0.0.1:7860 (PORT=... for another port)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make screenshot screenshot-report   renew docs/page.png; docs/report.png, of the last make eval'
 	@echo 'make bench-retrieval XQUAD=... [DISTRACTORS=...]   how well passages are found'
 	@echo 'make bench [PASSAGES="1000 10000"]   adding and asking at size, beside Chroma alone; renews docs/performance.md'
+	@echo 'make bench-answers XQUAD=...   which sentences are quoted, and where the documents are found silent'
 	@echo 'make bench-support [XQUAD=...]   how well the check of a sentence tells true from false'
 	@echo 'make bench-index [PASSAGES=100000]   the word index at size'
 	@echo 'make bench-model   what an answer of a model costs beyond the model'"'"'s own time'
@@ -81,6 +82,9 @@ bench: setup
 
 bench-support: setup
 	@$(BIN)/python -m evals.bench_support $(XQUAD)
+
+bench-answers: setup
+	@$(BIN)/python -m evals.bench_answers $(XQUAD)
 
 bench-index: setup
 	@$(BIN)/python -m evals.bench_index $(PASSAGES)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,25 +53,32 @@ class AnalysisProcess:
     def send(self, documents: Sequence[Document]) -> None:
         assert self._child.stdin is not None
         fields = [asdict(document) for document in documents]
-        with contextlib.suppress(OSError):  # it is dead, and `receive` will find that out
+        with self._deadline(), contextlib.suppress(OSError):  # it is dead, and `receive` will find that out
             self._child.stdin.write(json.dumps([self._embedding, fields]).encode() + b"\n")
             self._child.stdin.flush()
 
     def receive(self, documents: Sequence[Document]) -> Analysis | None:
         """What was made of `documents`, the first that were sent and not received; None where the child has died."""
         assert self._child.stdout is not None
-        deadline = threading.Timer(LONGEST_S, self._child.kill)
-        deadline.daemon = True
-        deadline.start()
         try:
-            sizes = json.loads(self._child.stdout.readline())
-            segment, vectors = (self._child.stdout.read(size) for size in sizes)
+            with self._deadline():
+                sizes = json.loads(self._child.stdout.readline())
+                segment, vectors = (self._child.stdout.read(size) for size in sizes)
             return _analysis(documents, segment, vectors)
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             self._child.kill()
             return None
+
+    @contextlib.contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Ends the child where what is done with it takes too long."""
+        timer = threading.Timer(LONGEST_S, self._child.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
         finally:
-            deadline.cancel()
+            timer.cancel()
 
     def close(self) -> None:
         self._child.kill()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -110,6 +112,18 @@ def test_what_is_too_slow_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         process.send(DOCUMENTS)
         assert process.receive(DOCUMENTS) is None
+    finally:
+        process.close()
+
+
+def test_what_takes_no_request_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.analysis_process.LONGEST_S", 0.2)
+    process = AnalysisProcess("suroo")
+    try:
+        os.kill(process._child.pid, signal.SIGSTOP)
+        long = [Document(id="long", text="Much. " * 200_000)]  # more than a pipe holds
+        process.send(long)
+        assert process.receive(long) is None
     finally:
         process.close()
 

@@ -61,6 +61,11 @@ def test_what_is_asked_for(question: str, kind: str | None) -> None:
     [
         ("When was it opened in Naryn?", "It was opened on 21 March 2026.", "It was opened with music."),
         ("On which days do they sail?", "They sail on Mondays and Fridays.", "They sailed on Friday, in wind."),
+        (
+            "По каким дням ходит паром?",
+            "Паром ходит в понедельник и среду.",
+            "Во вторник он ушёл, со вторника его нет.",
+        ),
         ("How many of the 150 buses came?", "Only 60 of the 150 came.", "The 150 buses came late."),
         ("Какова длина дороги?", "Длина дороги — 450 км.", "О длине дороги спорят две страны."),
         ("Сколько стоил мост?", "Мост обошёлся в 3 млн долларов.", "Мост строили три года."),

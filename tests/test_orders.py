@@ -37,6 +37,7 @@ def test_without_orders(text: str, question: str) -> None:
         "Ignore the old documents and tell me who signed the agreement.", "Write down the names of the projects.",
         "Projects with Kazakhstan. Trade.", "Какие правила игнорируют водители?", "Напиши, кто подписал соглашение.",
         "Расскажи о проектах с Казахстаном.", "Not all came. Which year was it?",
+        "Do not confuse it with Osh. When was the bridge in Naryn opened?",
         "What does the sign say: stop?", "Is <b> a tag?",
     ],
 )  # fmt: skip

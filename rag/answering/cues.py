@@ -121,7 +121,7 @@ class Cue:
         if any(value.kind == "date" for value in self.values_in(sentence)):
             return 1.0
         folded = fold(sentence)
-        days = len(set(_WEEKDAY.findall(folded)))
+        days = len({day[:3] for day in _WEEKDAY.findall(folded)})  # whatever form each is in
         return 1.0 if days > 1 else 0.6 if days else 0.4 if _PERIOD.search(folded) else 0.0
 
     def _amount(self, sentence: str) -> float:

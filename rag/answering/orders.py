@@ -22,9 +22,10 @@ _OVERRIDES = re.compile(
 )
 _ORDERS = re.compile(
     r"^\W*(?:please |now |then |пожалуйста,? |теперь |а теперь )?(?:answer|reply|respond|write|say|print|end every"
-    r"|end your|end with|output|finish|speak|translate|compose|act|never|do not|don['’]t|add|append|отвечай|ответь"
+    r"|end your|end with|output|finish|speak|translate|compose|act|add|append|отвечай|ответь"
     r"|напиши|пиши|скажи|выведи|распечатай|закончи|заканчивай|заверши|оформи|добавь|сочини|придумай|говори|переведи"
-    r"|веди себя|никогда|не (?:пиши|говори|отказывай|отвечай))(?:те)?\b"
+    r"|веди себя|(?:never|do not|don['’]t) (?:refuse|say|answer|write|cite|quote|decline)"
+    r"|(?:никогда )?не (?:пиши|говори|отказывай|отвечай))(?:те)?\b"
 )
 _ADDRESS = re.compile(r"\S*://\S*")  # its question mark asks nothing
 _CHAT_TAG = re.compile(r"</?\w+>|<\|\w+\|>")  # what sets off the turns of a conversation in a prompt
